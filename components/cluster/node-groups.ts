@@ -1,0 +1,148 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Taint } from "./constants.ts";
+import type { ZoneSubnet } from "./network.ts";
+import { type NodePool, POOLS, type PoolName, poolLabels, poolTaints } from "./pools.ts";
+
+/** Nodes of a pool, over all zones. */
+export interface PoolSize {
+  readonly min: number;
+  readonly max: number;
+}
+export type PoolSizes = Readonly<Record<PoolName, PoolSize>>;
+
+/** One managed node group: a pool in one zone, so that the autoscaler can add a node where a volume or dataset is. */
+export interface NodeGroupPlan {
+  readonly name: string;
+  readonly pool: NodePool;
+  readonly zone: string;
+  readonly min: number;
+  readonly max: number;
+  readonly amiType: "AL2023_x86_64_STANDARD" | "AL2023_x86_64_NVIDIA";
+  readonly capacityType: "SPOT" | "ON_DEMAND";
+  readonly instanceTypes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** What Cluster Autoscaler must know to scale the group from zero. */
+  readonly autoscalerTags: Readonly<Record<string, string>>;
+}
+
+export function planNodeGroups(clusterName: string, sizes: PoolSizes, zones: readonly string[]): NodeGroupPlan[] {
+  return POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
+    const size = sizes[pool.name];
+    return zones.map((zone, index) => ({
+      name: `${pool.name.replaceAll("_", "-")}-${zone}`,
+      pool,
+      zone,
+      min: shareOf(size.min, zones.length, index),
+      max: shareOf(size.max, zones.length, index),
+      amiType: pool.class === "gpu" ? ("AL2023_x86_64_NVIDIA" as const) : ("AL2023_x86_64_STANDARD" as const),
+      capacityType: pool.capacity === "spot" ? ("SPOT" as const) : ("ON_DEMAND" as const),
+      // On-demand gets what it asks for; spot lives from having a choice.
+      instanceTypes: pool.capacity === "spot" ? pool.shape.instanceTypes : pool.shape.instanceTypes.slice(0, 1),
+      labels: poolLabels(pool),
+      taints: poolTaints(pool),
+      autoscalerTags: autoscalerTags(clusterName, pool),
+    }));
+  }).filter(({ max }) => max > 0);
+}
+
+/** The `index`-th of `parts` shares of a number of nodes: they differ by one at most and add up to it. */
+export function shareOf(nodes: number, parts: number, index: number): number {
+  return Math.floor(nodes / parts) + (index < nodes % parts ? 1 : 0);
+}
+
+function autoscalerTags(clusterName: string, pool: NodePool): Record<string, string> {
+  const template = "k8s.io/cluster-autoscaler/node-template";
+  return {
+    "k8s.io/cluster-autoscaler/enabled": "true",
+    [`k8s.io/cluster-autoscaler/${clusterName}`]: "owned",
+    ...Object.fromEntries(Object.entries(poolLabels(pool)).map(([key, value]) => [`${template}/label/${key}`, value])),
+    ...Object.fromEntries(
+      poolTaints(pool).map(({ key, value, effect }) => [`${template}/taint/${key}`, `${value}:${effect}`]),
+    ),
+    ...(pool.shape.gpu > 0 ? { [`${template}/resources/nvidia.com/gpu`]: String(pool.shape.gpu) } : {}),
+  };
+}
+
+const TAINT_EFFECTS = {
+  NoSchedule: "NO_SCHEDULE",
+  NoExecute: "NO_EXECUTE",
+  PreferNoSchedule: "PREFER_NO_SCHEDULE",
+} as const satisfies Record<Taint["effect"], string>;
+
+export interface NodeGroupsArgs {
+  readonly provider: aws.Provider;
+  readonly cluster: aws.eks.Cluster;
+  readonly clusterName: string;
+  readonly nodeRoleArn: pulumi.Input<string>;
+  readonly subnets: readonly ZoneSubnet[];
+  readonly sizes: PoolSizes;
+}
+
+/** Every pool's nodes. */
+export class NodeGroups extends pulumi.ComponentResource {
+  readonly groups: readonly aws.eks.NodeGroup[];
+
+  constructor(name: string, args: NodeGroupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("orch:cluster:NodeGroups", name, {}, opts);
+    const child = { parent: this, provider: args.provider };
+    const zones = args.subnets.map(({ zone }) => zone);
+    const template = launchTemplate(name, child);
+
+    this.groups = planNodeGroups(args.clusterName, args.sizes, zones).map((plan) => {
+      const subnet = args.subnets.find(({ zone }) => zone === plan.zone);
+      const group = new aws.eks.NodeGroup(
+        `${name}-${plan.name}`,
+        {
+          clusterName: args.cluster.name,
+          nodeGroupNamePrefix: `${plan.name}-`,
+          nodeRoleArn: args.nodeRoleArn,
+          subnetIds: subnet === undefined ? [] : [subnet.id],
+          amiType: plan.amiType,
+          capacityType: plan.capacityType,
+          instanceTypes: [...plan.instanceTypes],
+          labels: { ...plan.labels },
+          taints: plan.taints.map(({ key, value, effect }) => ({ key, value, effect: TAINT_EFFECTS[effect] })),
+          scalingConfig: { minSize: plan.min, maxSize: plan.max, desiredSize: plan.min },
+          updateConfig: { maxUnavailablePercentage: 33 },
+          nodeRepairConfig: { enabled: true },
+          launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
+          tags: { "orch.dev/pool": plan.pool.name },
+        },
+        // The autoscaler moves it; taking it back on every `up` would fight it.
+        { ...child, ignoreChanges: ["scalingConfig.desiredSize"] },
+      );
+      // Tags of a managed node group do not reach its Auto Scaling group, which is where the autoscaler looks.
+      const asg = group.resources.apply((resources) => resources[0]?.autoscalingGroups?.[0]?.name ?? "");
+      for (const [key, value] of Object.entries(plan.autoscalerTags)) {
+        new aws.autoscaling.Tag(
+          `${name}-${plan.name}-${key}`,
+          { autoscalingGroupName: asg, tag: { key, value, propagateAtLaunch: false } },
+          child,
+        );
+      }
+      return group;
+    });
+    this.registerOutputs({ groups: this.groups.map((group) => group.nodeGroupName) });
+  }
+}
+
+/** Encrypted disks, and instance metadata that pods cannot reach. */
+function launchTemplate(name: string, child: pulumi.CustomResourceOptions): aws.ec2.LaunchTemplate {
+  return new aws.ec2.LaunchTemplate(
+    name,
+    {
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      blockDeviceMappings: [
+        {
+          deviceName: "/dev/xvda",
+          ebs: { volumeSize: 100, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
+        },
+      ],
+      monitoring: { enabled: true },
+      updateDefaultVersion: true,
+    },
+    child,
+  );
+}

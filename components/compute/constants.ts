@@ -1,0 +1,18 @@
+/** Systems whose custom resources a DAG's nodes become. No imports here. */
+export const OPERATORS = ["kuberay", "spark-operator", "flink-kubernetes-operator"] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** What a compiled node creates; the executor's rights follow from it. */
+export const OPERATOR_KINDS = {
+  kuberay: { apiVersion: "ray.io/v1", kind: "RayJob", resource: "rayjobs" },
+  "spark-operator": {
+    apiVersion: "sparkoperator.k8s.io/v1beta2",
+    kind: "SparkApplication",
+    resource: "sparkapplications",
+  },
+  "flink-kubernetes-operator": {
+    apiVersion: "flink.apache.org/v1beta1",
+    kind: "FlinkDeployment",
+    resource: "flinkdeployments",
+  },
+} as const satisfies Record<Operator, { apiVersion: string; kind: string; resource: string }>;

@@ -1,0 +1,2 @@
+export * from "./constants.ts";
+export { OperatorCrds, type OperatorCrdsArgs } from "./operator.ts";

@@ -1,0 +1,19 @@
+/** Names of Pod Security Admission that policies check. No imports here: it must load anywhere. */
+export const POD_SECURITY_ENFORCE = "pod-security.kubernetes.io/enforce";
+export const POD_SECURITY_WARN = "pod-security.kubernetes.io/warn";
+export const POD_SECURITY_AUDIT = "pod-security.kubernetes.io/audit";
+export const POD_SECURITY_LEVELS = ["restricted", "baseline", "privileged"] as const;
+export type PodSecurityLevel = (typeof POD_SECURITY_LEVELS)[number];
+
+/** Set by the API server itself on every namespace. */
+export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+/** On a team's namespace: the team; Kueue's queues select on it. */
+export const TEAM_LABEL = "orch.dev/team";
+/** On everything the stack makes. */
+export const MANAGED_BY = {
+  "app.kubernetes.io/managed-by": "pulumi",
+  "app.kubernetes.io/part-of": "orchestration-layer",
+} as const;
+
+/** Name of the policy that makes everything else an exception. */
+export const DEFAULT_DENY = "default-deny";

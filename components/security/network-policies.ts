@@ -1,0 +1,91 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { DEFAULT_DENY, NAMESPACE_NAME_LABEL } from "./constants.ts";
+
+type NetworkPolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
+
+/** A destination outside the cluster that pods may open connections to. */
+export interface Egress {
+  /** Names the policy, e.g. `s3`: a DNS label. */
+  readonly name: string;
+  /** Addresses, e.g. `10.20.0.0/16`. */
+  readonly cidrs: readonly string[];
+  /** TCP ports. Default: 443. */
+  readonly ports?: readonly number[];
+}
+
+/** What a namespace's pods may talk to besides themselves and DNS; everything else is dropped. */
+export interface NetworkAccess {
+  /** Let pods reach the API server (controllers, argoexec). Default: false. */
+  readonly apiServer?: ApiServerAccess;
+  /** Namespaces whose pods they may open connections to. Default: none. */
+  readonly toNamespaces?: readonly string[];
+  /** Namespaces whose pods may open connections to them. Default: none. */
+  readonly fromNamespaces?: readonly string[];
+  /** Ports the API server calls (admission webhooks). Default: none. */
+  readonly webhookPorts?: readonly number[];
+  /** Default: none. */
+  readonly egress?: readonly Egress[];
+}
+
+export interface ApiServerAccess {
+  /** Addresses of the API server; network policies cannot name it otherwise. */
+  readonly cidrs: readonly string[];
+  /** TCP ports. */
+  readonly ports: readonly number[];
+}
+
+const DNS: readonly NetworkPolicyPortSpec[] = [
+  { protocol: "UDP", port: 53 },
+  { protocol: "TCP", port: 53 },
+];
+interface NetworkPolicyPortSpec {
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+}
+
+const everyPod = {};
+const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: "TCP", port }));
+const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+const namespaces = (names: readonly string[]) =>
+  names.map((name) => ({ namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: name } } }));
+
+/** Policy name -> spec: deny all, then one small policy for each thing that is allowed. */
+export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, NetworkPolicySpec> {
+  const plan: Record<string, NetworkPolicySpec> = {
+    [DEFAULT_DENY]: { podSelector: everyPod, policyTypes: ["Ingress", "Egress"] },
+    "allow-dns": egress({ to: namespaces(["kube-system"]), ports: [...DNS] }),
+    "allow-same-namespace": {
+      podSelector: everyPod,
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [{ podSelector: everyPod }] }],
+      egress: [{ to: [{ podSelector: everyPod }] }],
+    },
+  };
+  if (access.apiServer !== undefined) {
+    plan["allow-api-server"] = egress({ to: blocks(access.apiServer.cidrs), ports: tcp(access.apiServer.ports) });
+  }
+  if (access.webhookPorts !== undefined && access.webhookPorts.length > 0) {
+    // The API server is no pod: its address differs between installations, so only the port is bound.
+    plan["allow-webhooks"] = {
+      podSelector: everyPod,
+      policyTypes: ["Ingress"],
+      ingress: [{ ports: tcp(access.webhookPorts) }],
+    };
+  }
+  for (const name of access.toNamespaces ?? []) plan[`allow-to-${name}`] = egress({ to: namespaces([name]) });
+  for (const name of access.fromNamespaces ?? []) {
+    plan[`allow-from-${name}`] = {
+      podSelector: everyPod,
+      policyTypes: ["Ingress"],
+      ingress: [{ from: namespaces([name]) }],
+    };
+  }
+  for (const { name, cidrs, ports } of access.egress ?? []) {
+    plan[`allow-egress-${name}`] = egress({ to: blocks(cidrs), ports: tcp(ports ?? [443]) });
+  }
+  return plan;
+}
+
+function egress(rule: k8s.types.input.networking.v1.NetworkPolicyEgressRule): NetworkPolicySpec {
+  return { podSelector: everyPod, policyTypes: ["Egress"], egress: [rule] };
+}

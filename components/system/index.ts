@@ -1,0 +1,5 @@
+export { CHARTS, type Chart, chartSource } from "./charts.ts";
+export { WATCHED_DEFINITIONS } from "./constants.ts";
+export { CrdSet, type CrdSetArgs } from "./crd-set.ts";
+export { type Crd, isCrd, slimCrd } from "./crds.ts";
+export { INSTALLS, type Install, type Installation } from "./install.ts";

@@ -1,0 +1,2 @@
+export * from "./constants.ts";
+export { Team, type TeamArgs } from "./team.ts";

@@ -1,0 +1,96 @@
+import { stringify } from "yaml";
+import { EXECUTOR_ACCOUNT, WORKFLOW_ACCOUNT } from "./constants.ts";
+
+export interface ArgoConfigArgs {
+  /** Workflows that run at the same time in the cluster; the rest wait. Default: 500. */
+  readonly parallelism?: number;
+  /** Same, per team. Default: 250. */
+  readonly teamParallelism?: number;
+  /** Days a finished Workflow is kept when its submission says nothing. Default: 14. */
+  readonly ttlDays?: number;
+  /** Finished Workflows kept, whatever their age: completed, failed and errored each. Default: 500. */
+  readonly retained?: number;
+  /** TCP port of `/metrics`; 0: none. Default: 9090. */
+  readonly metricsPort?: number;
+  /** Where the logs of main containers are archived; none: they end with the pod. */
+  readonly logs?: LogArchive;
+}
+
+export interface LogArchive {
+  readonly bucket: string;
+  /** Path below the bucket, without slashes at its ends. */
+  readonly prefix: string;
+  readonly region: string;
+}
+
+/** What every container of ours, Argo's and the users' is held to; Pod Security `restricted` and a read-only root. */
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+} as const;
+
+export const POD_SECURITY = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } } as const;
+
+/** User id of Argo's containers; its images default to the same one. */
+const ARGO_USER = 8737;
+
+const DAY = 24 * 60 * 60;
+
+/** Data of the controller's ConfigMap: Argo reads every value as a YAML document of its own. */
+export function planArgoConfig(args: ArgoConfigArgs = {}): Record<string, string> {
+  const retained = args.retained ?? 500;
+  const metricsPort = args.metricsPort ?? 9090;
+  const config: Record<string, unknown> = {
+    parallelism: args.parallelism ?? 500,
+    namespaceParallelism: args.teamParallelism ?? 250,
+    // The audit follows the Workflow itself; an event per node would only fill etcd.
+    nodeEvents: { enabled: false },
+    workflowEvents: { enabled: true },
+    metricsConfig:
+      metricsPort === 0 ? { enabled: false } : { enabled: true, path: "/metrics", port: metricsPort, secure: false },
+    telemetryConfig: { enabled: false },
+    retentionPolicy: { completed: retained, failed: retained, errored: retained },
+    executor: {
+      imagePullPolicy: "IfNotPresent",
+      resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "500m", memory: "512Mi" } },
+      securityContext: { ...CONTAINER_SECURITY, runAsUser: ARGO_USER },
+    },
+    mainContainer: { securityContext: CONTAINER_SECURITY },
+    // For Workflows that were not compiled by us; a compiled one spells all of this out itself.
+    workflowDefaults: {
+      spec: {
+        serviceAccountName: WORKFLOW_ACCOUNT,
+        automountServiceAccountToken: false,
+        executor: { serviceAccountName: EXECUTOR_ACCOUNT },
+        securityContext: POD_SECURITY,
+        ttlStrategy: { secondsAfterCompletion: (args.ttlDays ?? 14) * DAY },
+        podGC: { strategy: "OnWorkflowCompletion" },
+      },
+    },
+  };
+  if (args.logs !== undefined) config.artifactRepository = artifactRepository(args.logs);
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, document(value)]));
+}
+
+function artifactRepository({ bucket, prefix, region }: LogArchive) {
+  const path = prefix === "" ? "logs" : `${prefix}/logs`;
+  return {
+    archiveLogs: true,
+    s3: {
+      bucket,
+      endpoint: `s3.${region}.amazonaws.com`,
+      region,
+      keyFormat: `${path}/{{workflow.name}}/{{pod.name}}`,
+      // Pod identity: no key anywhere.
+      useSDKCreds: true,
+      encryptionOptions: { enableEncryption: true },
+    },
+  };
+}
+
+const document = (value: unknown) =>
+  typeof value === "object" ? stringify(value, { sortMapEntries: true, lineWidth: 0 }) : String(value);

@@ -1,0 +1,32 @@
+/** Names that teams, policies, the submission function and the local environment rely on. No imports here. */
+
+/** Where Argo's and our own controllers and their configuration live. */
+export const ARGO_NAMESPACE = "orchestr";
+export const ARGO_CONFIG_MAP = "workflow-controller-configmap";
+export const ARGO_CONTROLLER_ACCOUNT = "argo-workflow-controller";
+/** Runs main containers; nothing is bound to it. */
+export const WORKFLOW_ACCOUNT = "argo-workflow";
+/** Runs argoexec. */
+export const EXECUTOR_ACCOUNT = "argo-executor";
+
+/**
+ * `DEFAULT_REQUEUE_TIME` of the controller: how long a changed workflow waits before the controller looks at it again, so
+ * the price of every layer of a DAG. Argo's own 10 s makes ten layers cost over a minute; 200 ms, five seconds.
+ */
+export const ARGO_REQUEUE_TIME = "200ms";
+
+export const PROFILE_CONFIG_MAP = "platform-profile";
+export const PROFILE_KEY = "profile.json";
+
+/** Teams borrow from each other within it. */
+export const COHORT = "orch";
+/** LocalQueues in each team's namespace, one per resource class. */
+export const LOCAL_QUEUES = { cpu: "cpu", gpu: "gpu" } as const;
+
+/** Requests Kueue must not count: no quota covers them, and a pod that asks for an uncovered resource would never be admitted. */
+export const KUEUE_EXCLUDED_RESOURCES: readonly string[] = ["ephemeral-storage"];
+
+/** Where the chart puts Kueue. */
+export const KUEUE_NAMESPACE = "kueue-system";
+/** Its admission webhooks and its visibility API. */
+export const KUEUE_WEBHOOK_PORTS: readonly number[] = [9443, 8082];

@@ -1,0 +1,33 @@
+export { ArgoWorkflows, type ArgoWorkflowsArgs, planArgoValues } from "./argo.ts";
+export {
+  type ArgoConfigArgs,
+  CONTAINER_SECURITY,
+  type LogArchive,
+  POD_SECURITY,
+  planArgoConfig,
+} from "./argo-config.ts";
+export {
+  apiGroup,
+  CONTROLLER_NAMESPACE_RULES,
+  CONTROLLER_RULES,
+  type CreatedKind,
+  executorRules,
+} from "./argo-rbac.ts";
+export * from "./constants.ts";
+export { type Flavor, planFlavors } from "./flavors.ts";
+export { KUEUE_API, Kueue, type KueueArgs, planKueueConfig, planKueueValues } from "./kueue.ts";
+export { PRIORITY_CLASSES, type PriorityClass } from "./priorities.ts";
+export { PublishedProfile, type PublishedProfileArgs, profileText } from "./profile.ts";
+export {
+  type ClusterQueueSpec,
+  coveredResources,
+  NO_QUOTA,
+  planTeamQueues,
+  poolsOf,
+  type QueuePlan,
+  type Quota,
+  reachableQuota,
+  type TeamShare,
+  WORK_CLASSES,
+  type WorkClass,
+} from "./queues.ts";

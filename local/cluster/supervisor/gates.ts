@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { ARGO_CONFIG_MAP, ARGO_NAMESPACE } from "../../../components/workflow/constants.ts";
+import type { Setting } from "../processes/process-plan.ts";
+import { type ProbeAnswer, probe } from "./probe.ts";
+
+/**
+ * What a controller needs in the cluster before it can run. The platform stack brings these; controllers start before
+ * and wait. A gate that closes again (the stack was destroyed) ends its controller.
+ */
+export interface Gate {
+  /** For people: what is awaited. */
+  readonly needs: string;
+  /**
+   * Undefined while closed. A revision that changes means: the controller must read its configuration again.
+   *
+   * @throws NoAnswer when the API server did not say
+   */
+  readonly revision: () => Promise<string | undefined>;
+}
+
+/** The API server is busy or away. That opens no gate and closes none: a healthy controller is not ended for it. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+function answered(answer: ProbeAnswer | undefined): ProbeAnswer {
+  if (answer === undefined || answer.status === 429 || answer.status >= 500) throw new NoAnswer();
+  return answer;
+}
+
+export function workflowControllerGate(setting: Setting): Gate {
+  const { server, credentials } = setting;
+  // Asked as the controller itself: without its rights it would end at once.
+  const asController = { ca: credentials.clusterCa, ...credentials.pair("workflow-controller") };
+  const configMap = `${server}/api/v1/namespaces/${ARGO_NAMESPACE}/configmaps/${ARGO_CONFIG_MAP}`;
+  const workflows = `${server}/apis/argoproj.io/v1alpha1/workflows?limit=1`;
+  return {
+    needs: `Argo's CRDs, its service account's rights and the ConfigMap ${ARGO_NAMESPACE}/${ARGO_CONFIG_MAP}`,
+    revision: async () => {
+      if (!(await serves(setting, "argoproj.io/v1alpha1", ARGO_RESOURCES))) return undefined;
+      const [answer, list] = await Promise.all([probe(configMap, asController), probe(workflows, asController)]);
+      const config = answered(answer);
+      if (config.status !== 200 || answered(list).status !== 200) return undefined;
+      const { data } = JSON.parse(config.body) as { data?: Record<string, string> };
+      return createHash("sha256")
+        .update(JSON.stringify(data ?? {}))
+        .digest("hex");
+    },
+  };
+}
+
+export function kueueGate(setting: Setting): Gate {
+  return {
+    needs: "Kueue's CRDs",
+    revision: async () => ((await serves(setting, "kueue.x-k8s.io/v1beta2", KUEUE_RESOURCES)) ? "served" : undefined),
+  };
+}
+
+/** Whether the API server serves the resource of this CRD (`rayjobs.ray.io`). */
+export async function servesCrd(setting: Setting, crd: string, version: string): Promise<boolean> {
+  const { plural, groupVersion } = partsOf(crd, version);
+  return serves(setting, groupVersion, [plural]).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return false;
+    throw error;
+  });
+}
+
+/**
+ * Whether its schema is published too, which comes a moment later. KWOK looks it up once, when it first sees a stage of
+ * the kind, and does not come back when it finds none.
+ */
+export async function publishesCrd(setting: Setting, crd: string, version: string): Promise<boolean> {
+  const { plural, groupVersion } = partsOf(crd, version);
+  const answer = await get(setting, `${setting.server}/openapi/v3/apis/${groupVersion}`);
+  return answer?.status === 200 && answer.body.includes(`/${plural}/{name}"`);
+}
+
+function partsOf(crd: string, version: string): { plural: string; groupVersion: string } {
+  const [plural = "", ...group] = crd.split(".");
+  return { plural, groupVersion: `${group.join(".")}/${version}` };
+}
+
+const ARGO_RESOURCES = [
+  "workflows",
+  "workflowtemplates",
+  "clusterworkflowtemplates",
+  "cronworkflows",
+  "workflowtasksets",
+  "workflowtaskresults",
+  "workflowartifactgctasks",
+] as const;
+
+const KUEUE_RESOURCES = [
+  "admissionchecks",
+  "clusterqueues",
+  "cohorts",
+  "localqueues",
+  "multikueueclusters",
+  "multikueueconfigs",
+  "provisioningrequestconfigs",
+  "resourceflavors",
+  "topologies",
+  "workloadpriorityclasses",
+  "workloads",
+] as const;
+
+/** Asks discovery, which is small; the CRDs themselves are megabytes. */
+async function serves(setting: Setting, groupVersion: string, plurals: readonly string[]): Promise<boolean> {
+  const answer = answered(await get(setting, `${setting.server}/apis/${groupVersion}`));
+  if (answer.status !== 200) return false;
+  const { resources } = JSON.parse(answer.body) as { resources: { name: string }[] };
+  const served = new Set(resources.map((resource) => resource.name));
+  return plurals.every((plural) => served.has(plural));
+}
+
+function get({ credentials }: Setting, url: string): Promise<ProbeAnswer | undefined> {
+  return probe(url, { ca: credentials.clusterCa, ...credentials.pair("admin") });
+}

@@ -1,0 +1,62 @@
+import { duration, plainTable, stateText, tableText } from "../../submission/cli/show/run-table.ts";
+import { paint, type Terminal } from "../../submission/cli/terminal.ts";
+import type { PlatformResult } from "../engine/index.ts";
+import type { SampleRun } from "./run-sample.ts";
+
+export interface Summary {
+  readonly run: SampleRun;
+  readonly platform: PlatformResult;
+  /** From the command to this summary. */
+  readonly seconds: number;
+}
+
+/** What happened: resources, each node's way through the queue, and where its outputs are. */
+export function showSummary({ run, platform, seconds }: Summary, terminal: Terminal): void {
+  const { last, outputs } = run;
+  const heading = (text: string) => terminal.out(`\n${paint("bold", text, terminal.colour)}`);
+
+  heading(`Platform stack local (${(platform.durationMs / 1000).toFixed(1)} s)`);
+  terminal.out(changes(platform));
+
+  heading(`DAG bt_xs_bilstm_v1, submission ${last.submissionId}: ${last.phase}`);
+  const table = plainTable(
+    ["NODE", "STATE", "QUEUE", "FLAVOR", "CLUSTER NODE", "QUEUE WAIT", "STARTED", "TIME"],
+    terminal.colour,
+  );
+  for (const node of last.nodes) {
+    table.push([
+      node.node,
+      stateText(node.state, terminal.colour),
+      node.queue ?? "-",
+      node.flavor ?? "-",
+      node.nodeName === undefined ? "-" : `${node.nodeName}${node.simulated ? " (simulated)" : ""}`,
+      node.queueWaitSeconds === undefined ? "-" : `${node.queueWaitSeconds}s`,
+      node.startedAt?.slice(11, 19) ?? "-",
+      duration(node.startedAt, node.finishedAt),
+    ]);
+  }
+  terminal.out(tableText(table));
+  for (const node of last.nodes)
+    if (node.message && node.state !== "Succeeded") terminal.out(`${node.node}: ${node.message}`);
+
+  heading("Outputs");
+  const uris = plainTable(["NODE", "OUT", "URI"], terminal.colour);
+  for (const { node, name, uri } of outputs) uris.push([node, name, uri]);
+  terminal.out(tableText(uris));
+  if (last.nodes.some(({ simulated }) => simulated)) {
+    terminal.out("\nSimulated: containers on these nodes ran nothing, so nothing was written to these URIs.");
+  }
+  terminal.out(`\n${seconds.toFixed(1)} s from command to summary.`);
+}
+
+function changes({ changes }: PlatformResult): string {
+  const words: Readonly<Record<string, string>> = {
+    create: "created",
+    update: "updated",
+    replace: "replaced",
+    delete: "deleted",
+    same: "unchanged",
+  };
+  const parts = Object.entries(changes).map(([operation, count]) => `${count} ${words[operation] ?? operation}`);
+  return `${Object.values(changes).reduce((sum, count) => sum + count, 0)} resources: ${parts.join(", ")}`;
+}

@@ -1,0 +1,13 @@
+export { cacheRoot } from "./cache.ts";
+export type { ToolName } from "./catalog.ts";
+export { TOOL_NAMES } from "./catalog.ts";
+export type { DataName } from "./data-catalog.ts";
+export { DATA_NAMES } from "./data-catalog.ts";
+export type { ToolDescription } from "./describe.ts";
+export { describeFirstBuild, describeTools } from "./describe.ts";
+export type { ReadyData } from "./ensure-data.ts";
+export { ensureData, findData } from "./ensure-data.ts";
+export type { EnsureOptions, ReadyTool } from "./ensure-tools.ts";
+export { ensureTools } from "./ensure-tools.ts";
+export type { ProgressListener, ToolchainEvent } from "./events.ts";
+export { Interrupted } from "./interrupt.ts";

@@ -1,0 +1,106 @@
+import { allocatable, type NodePool, POOLS, planNetwork } from "../../components/cluster/index.ts";
+import { apiGroup } from "../../components/workflow/index.ts";
+import { type PlatformConfig, SYSTEMS } from "./schema.ts";
+
+/** One thing that is wrong, and the key it is wrong at. */
+export interface Finding {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+type Checked = Partial<PlatformConfig>;
+
+/** What no single key can tell: how the keys fit together. Keys that did not parse are left out of it. */
+export function consistency(config: Checked): Finding[] {
+  return [installs, zones, network, poolSizes, quotas, teams].flatMap((check) => check(config));
+}
+
+function installs({ cluster, systems }: Checked): Finding[] {
+  if (cluster === undefined || systems === undefined) return [];
+  const wrong = cluster.kind === "embedded" ? "chart" : cluster.kind === "eks" ? "crds" : undefined;
+  const why =
+    wrong === "chart"
+      ? "simulated nodes run no controller: crds or off"
+      : "a controller must run somewhere: chart or off";
+  return SYSTEMS.filter((system) => systems[system] === wrong).map((system) => ({
+    path: ["systems", system],
+    message: `cannot be ${wrong} on a cluster of kind ${cluster.kind}; ${why}`,
+  }));
+}
+
+function zones({ cluster, region, zones, storage }: Checked): Finding[] {
+  if (zones === undefined) return [];
+  const foreign = zones.filter((zone) => region !== undefined && !zone.startsWith(region));
+  const unknown = Object.entries(storage?.datasetZones ?? {}).filter(([, zone]) => !zones.includes(zone));
+  return [
+    ...foreign.map((zone) => ({ path: ["zones"], message: `${zone} is not in ${region}` })),
+    ...(new Set(zones).size < zones.length ? [{ path: ["zones"], message: "names a zone twice" }] : []),
+    ...(cluster?.kind === "eks" && zones.length < 2
+      ? [{ path: ["zones"], message: "EKS needs subnets in at least two zones" }]
+      : []),
+    ...unknown.map(([store, zone]) => ({
+      path: ["storage", "datasetZones", store],
+      message: `${zone} is none of the stack's zones (${zones.join(", ")})`,
+    })),
+  ];
+}
+
+function network({ cluster, zones }: Checked): Finding[] {
+  if (cluster?.kind !== "eks" || zones === undefined) return [];
+  try {
+    planNetwork(cluster.vpcCidr, zones);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ path: ["cluster", "vpcCidr"], message: error.message }];
+  }
+}
+
+function poolSizes({ pools }: Checked): Finding[] {
+  return Object.entries(pools ?? {})
+    .filter(([, { min, max }]) => min > max)
+    .map(([name, { min, max }]) => ({ path: ["pools", name], message: `min ${min} is above max ${max}` }));
+}
+
+/** A promise that no amount of scaling can keep is a mistake, not a quota. */
+function quotas({ pools, teams }: Checked): Finding[] {
+  if (pools === undefined || teams === undefined) return [];
+  return POOLS.filter(({ class: poolClass }) => poolClass !== "system").flatMap((pool: NodePool) => {
+    const nodes = pools[pool.name as keyof typeof pools].max;
+    const free = allocatable(pool.shape);
+    const promised = Object.values(teams).map((team) => team.quota[pool.name as keyof typeof team.quota]);
+    const sum = (of: "cpu" | "memory" | "gpu") => promised.reduce((total, quota) => total + (quota?.[of] ?? 0), 0);
+    const room = { cpu: (nodes * free.cpuMillis) / 1000, memory: nodes * free.memoryGi, gpu: nodes * free.gpu };
+    return (["cpu", "memory", "gpu"] as const)
+      .filter((of) => sum(of) > room[of])
+      .map((of) => ({
+        path: ["teams"],
+        message: `quotas for ${of} in ${pool.name} add up to ${sum(of)}; its ${nodes} nodes have ${room[of]}`,
+      }));
+  });
+}
+
+function teams({ teams, defaultTeam, customKinds }: Checked): Finding[] {
+  const names = Object.keys(teams ?? {});
+  const ours = (customKinds ?? []).filter(({ apiVersion }) => OURS.includes(apiGroup(apiVersion)));
+  return [
+    ...(teams !== undefined && names.length === 0 ? [{ path: ["teams"], message: "names no team" }] : []),
+    ...(teams !== undefined && defaultTeam !== undefined && !names.includes(defaultTeam)
+      ? [{ path: ["defaultTeam"], message: `${defaultTeam} is none of the teams (${names.join(", ")})` }]
+      : []),
+    ...ours.map(({ apiVersion, kind }) => ({
+      path: ["customKinds"],
+      message: `${apiVersion} ${kind} belongs to the platform itself: no DAG may create it`,
+    })),
+  ];
+}
+
+/** API groups through which a DAG could lift its own limits. */
+const OURS: readonly string[] = [
+  "argoproj.io",
+  "kueue.x-k8s.io",
+  "rbac.authorization.k8s.io",
+  "networking.k8s.io",
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+];

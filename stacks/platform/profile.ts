@@ -1,0 +1,93 @@
+import { allocatable, flavorName, POOL_LABEL, poolTolerations, WORK_POOLS } from "../../components/cluster/index.ts";
+import { CHARTS } from "../../components/system/index.ts";
+import { scopeSecret, teamNamespace } from "../../components/team/index.ts";
+import {
+  ARGO_NAMESPACE,
+  EXECUTOR_ACCOUNT,
+  LOCAL_QUEUES,
+  PRIORITY_CLASSES,
+  poolsOf,
+  type Quota,
+  reachableQuota,
+  WORKFLOW_ACCOUNT,
+  type WorkClass,
+} from "../../components/workflow/index.ts";
+import { type PlatformProfile, type Pool, platformProfile, type Team } from "../../submission/spec/profile.ts";
+import type { PlatformConfig } from "./schema.ts";
+
+/** What the embedded environment runs; elsewhere the chart decides. */
+export const EMBEDDED_ARGO_VERSION = "v3.7.14";
+
+/**
+ * What the compiler may rely on in this environment; follows from the configuration alone, so it is known before anything
+ * exists.
+ *
+ * @param environment the stack's name
+ */
+export function planProfile(environment: string, config: PlatformConfig): PlatformProfile {
+  const version =
+    config.systems["argo-workflows"] === "chart" ? CHARTS.argoWorkflows.appVersion : EMBEDDED_ARGO_VERSION;
+  return platformProfile.parse({
+    version: 1,
+    environment,
+    stages: config.stages,
+    argo: { namespace: ARGO_NAMESPACE, version, executorImage: `quay.io/argoproj/argoexec:${version}` },
+    ...(config.defaultTeam === undefined ? {} : { defaultTeam: config.defaultTeam }),
+    teams: Object.fromEntries(Object.keys(config.teams).map((team) => [team, planTeam(team, config)])),
+    pools: planPools(config),
+    priorityClasses: {
+      low: PRIORITY_CLASSES.low.name,
+      normal: PRIORITY_CLASSES.normal.name,
+      high: PRIORITY_CLASSES.high.name,
+      critical: PRIORITY_CLASSES.critical.name,
+    },
+    storage: { ...config.storage, region: config.region },
+    endpoints: config.endpoints,
+    images: config.images,
+    customKinds: config.customKinds,
+    limits: config.limits,
+    infrastructureAttempts: config.infrastructureAttempts,
+  } satisfies PlatformProfile);
+}
+
+function planPools({ pools, zones }: PlatformConfig): Pool[] {
+  return WORK_POOLS.map((pool) => {
+    const free = allocatable(pool.shape);
+    return {
+      name: pool.name,
+      class: pool.class === "gpu" ? "gpu" : "cpu",
+      capacity: pool.capacity,
+      flavor: flavorName(pool),
+      node: { cpu: `${free.cpuMillis}m`, mem: `${free.memoryGi}Gi`, gpu: free.gpu },
+      slices: {},
+      maxNodes: pools[pool.name as keyof typeof pools].max,
+      selector: { [POOL_LABEL]: pool.name },
+      tolerations: poolTolerations(pool),
+      zones: [...zones],
+    };
+  });
+}
+
+function planTeam(team: string, config: PlatformConfig): Team {
+  const scopes = config.teams[team]?.secretScopes ?? [];
+  const cpu = largest(team, "cpu", config);
+  const gpu = largest(team, "gpu", config);
+  return {
+    namespace: teamNamespace(team),
+    serviceAccount: WORKFLOW_ACCOUNT,
+    executorServiceAccount: EXECUTOR_ACCOUNT,
+    queues: { ...LOCAL_QUEUES },
+    quota: {
+      cpu: { cpu: String(cpu.cpu), mem: `${cpu.memory}Gi` },
+      gpu: { cpu: String(gpu.cpu), mem: `${gpu.memory}Gi`, gpu: gpu.gpu },
+    },
+    secretScopes: Object.fromEntries(scopes.map((scope) => [scope, { secret: scopeSecret(scope) }])),
+  };
+}
+
+/** The most one workload can get of a class: a workload stays within one pool, so it is the largest pool that counts. */
+function largest(team: string, workClass: WorkClass, { teams }: PlatformConfig): Quota {
+  const reachable = poolsOf(workClass).map((pool) => reachableQuota(team, pool.name, teams));
+  const most = (of: keyof Quota) => Math.max(...reachable.map((quota) => quota[of]));
+  return { cpu: most("cpu"), memory: most("memory"), gpu: most("gpu") };
+}

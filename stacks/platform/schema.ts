@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { POOL_NAMES } from "../../components/cluster/index.ts";
+import { INSTALLS } from "../../components/system/index.ts";
+import { platformProfile } from "../../submission/spec/profile.ts";
+
+/** Systems the stack can bring, in the order they come up; each is also the name of its folder of CRDs. */
+export const SYSTEMS = ["argo-workflows", "kueue", "kuberay", "spark-operator", "flink-kubernetes-operator"] as const;
+export type System = (typeof SYSTEMS)[number];
+
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a DNS label: a-z, 0-9 and -, at most 63");
+const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a CIDR block, e.g. 10.0.0.0/16");
+const port = z.int().min(1).max(65_535);
+const fraction = z.number().min(0).max(10);
+const profile = platformProfile.shape;
+
+const apiServer = z.strictObject({ cidrs: z.array(cidr).min(1), ports: z.array(port).min(1) });
+
+const cluster = z.discriminatedUnion("kind", [
+  /** Started by `local/`; its kubeconfig comes in ORCH_KUBECONFIG. */
+  z.strictObject({ kind: z.literal("embedded") }),
+  /** A cluster that exists; its kubeconfig comes in ORCH_KUBECONFIG. */
+  z.strictObject({ kind: z.literal("kubeconfig"), context: z.string().min(1).optional(), apiServer }),
+  /** Made by this stack. */
+  z.strictObject({
+    kind: z.literal("eks"),
+    /** Kubernetes minor version. */
+    version: z.string().regex(/^1\.\d{2}$/, "must be a minor version, e.g. 1.35"),
+    /** The network's addresses: a /16 to /20. */
+    vpcCidr: cidr,
+    /** One NAT gateway in all (cheap) or one in each zone (survives the loss of one). */
+    nat: z.enum(["single", "per-zone"]).default("per-zone"),
+    /** IAM roles or users that administer the cluster. */
+    admins: z
+      .array(z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, "must be an IAM role or user ARN"))
+      .min(1),
+    /** Where the public API endpoint may be called from; empty: private endpoint only. */
+    publicAccessCidrs: z.array(cidr).default([]),
+  }),
+]);
+
+const pool = z.strictObject({
+  /** Nodes that are always there. */
+  min: z.int().nonnegative().default(0),
+  /** Nodes the autoscaler may go to, over all zones. */
+  max: z.int().positive(),
+});
+
+const quota = z.strictObject({
+  /** Cores. */
+  cpu: z.number().nonnegative(),
+  /** GiB. */
+  memory: z.number().nonnegative(),
+  /** Whole GPUs. */
+  gpu: z.int().nonnegative().default(0),
+});
+
+const team = z.strictObject({
+  quota: z.partialRecord(z.enum(["cpu", "cpu_spot", "gpu", "gpu_spot"]), quota),
+  burst: fraction.default(1),
+  lend: z.number().min(0).max(1).default(1),
+  weight: z.number().positive().default(1),
+  /** Scopes a DAG of the team may ask for in `secrets_scope`. */
+  secretScopes: z.array(dnsLabel).default([]),
+});
+
+/** The platform does not work without the first two; the operators' charts are not part of the platform yet. */
+const systems = z.strictObject({
+  "argo-workflows": z.enum(INSTALLS).exclude(["off"]),
+  kueue: z.enum(INSTALLS).exclude(["off"]),
+  kuberay: z.enum(INSTALLS).exclude(["chart"]),
+  "spark-operator": z.enum(INSTALLS).exclude(["chart"]),
+  "flink-kubernetes-operator": z.enum(INSTALLS).exclude(["chart"]),
+} satisfies Record<System, z.ZodType>);
+
+const egress = z.strictObject({ name: dnsLabel, cidrs: z.array(cidr).min(1), ports: z.array(port).min(1).optional() });
+
+/** One entry per config key; `Pulumi.<stack>.yaml` has them as `orchestration-layer:<key>`. */
+export const SHAPE = {
+  cluster,
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, e.g. us-east-1"),
+  zones: z.array(z.string()).min(1),
+  pools: z.record(z.enum(POOL_NAMES), pool),
+  systems,
+  argo: z
+    .strictObject({
+      parallelism: z.int().positive().optional(),
+      teamParallelism: z.int().positive().optional(),
+      ttlDays: z.int().positive().optional(),
+      retained: z.int().positive().optional(),
+      metricsPort: z.int().min(0).max(65_535).optional(),
+      requeueTime: z
+        .string()
+        .regex(/^\d+(ms|s)$/, "must be a duration, e.g. 200ms")
+        .optional(),
+    })
+    .default({}),
+  /** Refuse to delete what holds data. */
+  protect: z.boolean().default(false),
+  chartMirror: z
+    .string()
+    .regex(/^(oci|https):\/\//, "must start with oci:// or https://")
+    .optional(),
+  stages: profile.stages,
+  teams: z.record(dnsLabel, team),
+  defaultTeam: dnsLabel.optional(),
+  storage: z.strictObject({
+    uri: z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[^/]+)*$/, "must be s3://bucket or s3://bucket/prefix"),
+    datasetZones: z.record(z.string(), z.string()).default({}),
+    archiveLogs: z.boolean().default(false),
+  }),
+  endpoints: profile.endpoints,
+  images: profile.images,
+  customKinds: profile.customKinds,
+  limits: profile.limits,
+  infrastructureAttempts: profile.infrastructureAttempts,
+  egress: z.array(egress).default([]),
+} as const;
+
+export type ConfigKey = keyof typeof SHAPE;
+export type PlatformConfig = { readonly [Key in ConfigKey]: z.output<(typeof SHAPE)[Key]> };
+export type EksConfig = Extract<PlatformConfig["cluster"], { kind: "eks" }>;
+
+/** A value that is right, for each key that must be given; shown beside an error. */
+export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
+  cluster: { kind: "embedded" },
+  region: "us-east-1",
+  zones: ["us-east-1a", "us-east-1b"],
+  pools: Object.fromEntries(POOL_NAMES.map((name) => [name, { min: 0, max: 10 }])),
+  systems: Object.fromEntries(SYSTEMS.map((name) => [name, "crds"])),
+  argo: { parallelism: 500, requeueTime: "200ms" },
+  protect: true,
+  chartMirror: "oci://charts.example.com/mirror",
+  stages: ["staging", "canary", "prod"],
+  teams: { research: { quota: { cpu_spot: { cpu: 64, memory: 256 } }, burst: 0.5, secretScopes: ["s3-lake-ro"] } },
+  defaultTeam: "research",
+  storage: { uri: "s3://artifacts", datasetZones: { iceberg: "us-east-1a" }, archiveLogs: true },
+  endpoints: {
+    trino: "http://trino.compute.svc:8080",
+    materialize: "postgresql://materialize.compute.svc:6875/materialize",
+    icebergCatalog: "http://iceberg-catalog.compute.svc:8181",
+  },
+  images: { allowedPrefixes: ["ghcr.io/archetype/"], requireDigest: false, byKind: {}, entrypoints: {} },
+  customKinds: [{ apiVersion: "batch/v1", kind: "Job", resource: "jobs" }],
+  limits: {
+    documentBytes: 8_388_608,
+    nodes: 20_000,
+    edges: 200_000,
+    workflowBytes: 1_048_576,
+    maxAttempts: 10,
+    maxRuntimeSeconds: 604_800,
+    ttlDays: 90,
+  },
+  infrastructureAttempts: 3,
+  egress: [{ name: "lake", cidrs: ["10.60.0.0/16"], ports: [443] }],
+};

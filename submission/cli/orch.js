@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: the node on PATH may be too old to run TypeScript, and must still be able to say so or to hand over.
+import module from "node:module";
+
+const OLDEST_NODE = [22, 18];
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const runsTypeScript = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+
+if (runsTypeScript) {
+  module.enableCompileCache?.();
+  const { main } = await import("./main.ts");
+  await main(process.argv.slice(2));
+} else {
+  await handOver(`${import.meta.dirname}/../../node_modules/node/bin/node`);
+}
+
+/** Runs this file again under the Node that `npm ci` brought, with the same streams, signals and exit code. */
+async function handOver(node) {
+  const { spawn } = await import("node:child_process");
+  const { existsSync } = await import("node:fs");
+  const { constants } = await import("node:os");
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `orch: Node ${OLDEST_NODE.join(".")} or later is needed, this is ${process.version}.\n` +
+        "hint: run `npm ci` in the checkout once; it brings the right Node along.\n",
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const child = spawn(node, [import.meta.filename, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    // On a terminal the whole group gets Ctrl-C at once; a second one from here would cut the child's clean-up short.
+    process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  child.on("error", (error) => {
+    process.stderr.write(`orch: ${node} does not start: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}

@@ -1,0 +1,191 @@
+import { Command, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import type { ExitCode } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * The frame: names, options and help of every command. Actions are imported when they run, so that `orch validate` loads neither
+ * the Kubernetes client nor a table.
+ */
+export function program(terminal: Terminal, exit: (code: ExitCode) => void): Command {
+  const orch = new Command("orch")
+    .version(packageJson.version)
+    .description("Checks, compiles, submits and follows DAGs of the orchestration layer.")
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("(see `orch --help`, or `--help` after a command)")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 fine, 1 the input is wrong, 2 the environment is, 3 the run failed.
+
+Examples:
+  $ orch validate dag.yaml
+  $ orch compile dag.yaml --params params.json > workflow.yaml
+  $ orch local start && orch submit dag.yaml --params params.json --wait`,
+    );
+
+  spec(orch.command("validate"), "Check a DAG: every mistake at once, each with its line and column.")
+    .addOption(paramsFile())
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example("orch validate dag.yaml --params params.json", "cat dag.yaml | orch validate - --json"),
+    )
+    .action(async (dag: string, options) => {
+      const { validate } = await import("./commands/validate.ts");
+      exit(await validate(dag, options, terminal));
+    });
+
+  spec(orch.command("compile"), "Print the Argo Workflow of a DAG on standard output, and nothing else there.")
+    .addOption(paramsFile().makeOptionMandatory())
+    .addOption(new Option("-o, --output <format>", "form of the manifest").choices(["yaml", "json"]).default("yaml"))
+    .addOption(sizeCheck())
+    .addHelpText("after", example("orch compile dag.yaml --params params.json | kubectl create -f -"))
+    .action(async (dag: string, options) => {
+      const { compileCommand } = await import("./commands/compile.ts");
+      exit(await compileCommand(dag, options, terminal));
+    });
+
+  spec(
+    orch.command("plan"),
+    "Show where each node would land and why, its queue and outputs, and the forecast size. Creates nothing.",
+  )
+    .addOption(paramsFile().makeOptionMandatory())
+    .addOption(sizeCheck())
+    .addOption(json())
+    .addHelpText("after", example("orch plan dag.yaml --params params.json"))
+    .action(async (dag: string, options) => {
+      const { plan } = await import("./commands/plan.ts");
+      exit(await plan(dag, options, terminal));
+    });
+
+  cluster(
+    spec(orch.command("submit"), "Compile a DAG and create its Workflow; the same submission twice is one submission."),
+  )
+    .addOption(paramsFile().makeOptionMandatory())
+    .option("--wait", "follow the run to its end; exit 3 when it fails", false)
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example(
+        "orch submit dag.yaml --params params.json --wait",
+        "orch submit dag.yaml --params params.json --context staging",
+      ),
+    )
+    .action(async (dag: string, options) => {
+      const { submit } = await import("./commands/submit.ts");
+      exit(await submit(dag, options, terminal));
+    });
+
+  run(orch.command("status"), "Show the state of a run: each node with pool, queue, state and wait in the queue.")
+    .option("-w, --watch", "keep showing changes until the run ends; exit 3 when it fails", false)
+    .addOption(json())
+    .addHelpText("after", example("orch status sub-2025-10-29-001", "orch status sub-2025-10-29-001 --watch"))
+    .action(async (id: string, options) => {
+      const { status } = await import("./commands/status.ts");
+      exit(await status(id, options, terminal));
+    });
+
+  run(orch.command("logs"), "Print the logs of a run's nodes. Pods on simulated nodes run nothing and have none.")
+    .option("-n, --node <id>", "only this node of the DAG")
+    .option("-f, --follow", "keep printing until the run ends", false)
+    .addHelpText("after", example("orch logs sub-2025-10-29-001 --node train_model --follow"))
+    .action(async (id: string, options) => {
+      const { logs } = await import("./commands/logs.ts");
+      exit(await logs(id, options, terminal));
+    });
+
+  run(orch.command("cancel"), "Stop a run: its pods end, its custom resources are deleted. Cancelling twice is fine.")
+    .option("--graceful", "let exit handlers run (Argo's Stop instead of Terminate)", false)
+    .addOption(json())
+    .addHelpText("after", example("orch cancel sub-2025-10-29-001"))
+    .action(async (id: string, options) => {
+      const { cancel } = await import("./commands/cancel.ts");
+      exit(await cancel(id, options, terminal));
+    });
+
+  const local = orch
+    .command("local")
+    .description("The embedded environment: a real control plane, Argo and Kueue, with simulated nodes.")
+    .addHelpText("after", example("orch local start", "orch local status", "orch local stop"));
+  const localCommands = [
+    ["start", "Build what is missing, start it and apply the platform stack `local`."],
+    ["stop", "Stop every process of it; state is kept."],
+    ["status", "Show its processes, and where its kubeconfig is."],
+    ["reset", "Stop it and delete its state."],
+  ] as const;
+  for (const [name, description] of localCommands) {
+    const command = local
+      .command(name)
+      .description(description)
+      .addOption(environmentName())
+      .addOption(state())
+      .addHelpText("after", example(`orch local ${name}`, `orch local ${name} --name second`));
+    if (name === "status") command.addOption(json());
+    command.action(async (options) => {
+      const commands = await import("./commands/local.ts");
+      exit(await commands[name](options, terminal));
+    });
+  }
+
+  orch
+    .command("explain")
+    .description("Explain a diagnostic's code; without one, list them all.")
+    .argument("[code]", "as printed by validate, e.g. dag/cycle")
+    .addOption(json())
+    .addHelpText("after", example("orch explain dag/cycle"))
+    .action(async (code: string | undefined, options) => {
+      const { explain } = await import("./commands/explain.ts");
+      exit(await explain(code, options, terminal));
+    });
+
+  orch
+    .command("schema")
+    .description("Print the JSON Schema of a document, for editors.")
+    .addArgument(
+      new Command()
+        .createArgument("[document]", "which one")
+        .choices(["dag", "params", "refs", "profile"])
+        .default("dag"),
+    )
+    .addHelpText("after", example("orch schema dag > dag.schema.json"))
+    .action(async (document: "dag" | "params" | "refs" | "profile") => {
+      const { schema } = await import("./commands/schema.ts");
+      exit(await schema(document, terminal));
+    });
+
+  return orch;
+}
+
+function example(...lines: string[]): string {
+  return `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+}
+
+function spec(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .argument("<dag>", "the DAG spec, YAML or JSON; `-` is standard input")
+    .option("--refs <file>", "datasets the DAG may use without producing them (none by default)")
+    .option("--profile <file>", "PlatformProfile to check against (the built-in `local` by default)")
+    .option("--team <name>", "on whose behalf (the profile's default team by default)");
+}
+
+function run(command: Command, description: string): Command {
+  return cluster(command.description(description).argument("<submission>", "the submission's id"))
+    .option("--profile <file>", "PlatformProfile of the cluster (the built-in `local` by default)")
+    .option("--team <name>", "whose run it is (the profile's default team by default)");
+}
+
+function cluster(command: Command): Command {
+  return command
+    .option("--kubeconfig <file>", "use the cluster of this kubeconfig instead of the embedded environment")
+    .option("--context <name>", "use this context of the kubeconfig instead of the embedded environment")
+    .addOption(environmentName())
+    .addOption(state());
+}
+
+const paramsFile = () => new Option("--params <file>", "the runtime parameters, YAML or JSON");
+const json = () => new Option("--json", "print one JSON document instead of text").default(false);
+const sizeCheck = () => new Option("--no-size-check", "also compile what one object in the cluster cannot hold");
+const environmentName = () => new Option("--name <name>", "which embedded environment").default("local");
+const state = () => new Option("--state <dir>", "state folder of the embedded environment").env("ORCH_STATE");

@@ -1,0 +1,281 @@
+import { nodeIdOf } from "../../compile/names.ts";
+import type { PlatformProfile } from "../../spec/profile.ts";
+import {
+  type ClusterNode,
+  type PodObject,
+  type StatusNode,
+  statusNodes,
+  type WorkflowObject,
+  type WorkloadObject,
+} from "./objects.ts";
+
+/**
+ * `Waiting`: its inputs are not there yet. `Queued`: created, held back by Kueue. `Scheduling`: admitted, not on a node yet.
+ * `Skipped`: never ran and need not, or could not because a node before it failed.
+ */
+export type NodeState = "Waiting" | "Queued" | "Scheduling" | "Running" | "Succeeded" | "Failed" | "Error" | "Skipped";
+
+export type RunPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Error" | "Deleted";
+
+/** One node of the DAG at one moment; what is not known (yet, or not any more) is undefined. */
+export interface NodeSnapshot {
+  /** Its id in the DAG. */
+  readonly node: string;
+  readonly state: NodeState;
+  readonly message: string | undefined;
+  /** Pods made for it so far: more than 1 means it was retried. */
+  readonly attempts: number;
+  /** LocalQueue. */
+  readonly queue: string | undefined;
+  /** ResourceFlavor Kueue assigned. */
+  readonly flavor: string | undefined;
+  readonly pool: string | undefined;
+  /** Cluster node its last pod was on. */
+  readonly nodeName: string | undefined;
+  readonly podName: string | undefined;
+  /** Seconds (whole, as Kueue's clock is) from creation to admission; still growing while `Queued`. */
+  readonly queueWaitSeconds: number | undefined;
+  /** ISO times. */
+  readonly startedAt: string | undefined;
+  readonly finishedAt: string | undefined;
+  /** Nothing of the user's ran: the pod was on a simulated node, or the custom resource's status is simulated. */
+  readonly simulated: boolean;
+}
+
+export interface RunSnapshot {
+  readonly submissionId: string;
+  readonly namespace: string;
+  readonly phase: RunPhase;
+  readonly message: string | undefined;
+  readonly startedAt: string | undefined;
+  readonly finishedAt: string | undefined;
+  /** The run is over: nothing below changes any more. */
+  readonly finished: boolean;
+  /** In the order the DAG declares them. */
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+/** Everything seen of one run. A workload is keyed by the DAG node it belongs to; later ones replace earlier ones. */
+export interface Observation {
+  readonly namespace: string;
+  readonly workflow: WorkflowObject;
+  readonly pods: Iterable<PodObject>;
+  readonly workloads: ReadonlyMap<string, WorkloadObject>;
+  readonly clusterNodes: ReadonlyMap<string, ClusterNode>;
+  /** DAG nodes whose custom resource says it is simulated. */
+  readonly simulatedResources: ReadonlySet<string>;
+  readonly profile: PlatformProfile | undefined;
+  readonly now: Date;
+}
+
+const SIMULATED_LABEL = "orch.dev/simulated";
+const NODE_LABEL = "node_id";
+const QUEUE_LABEL = "kueue.x-k8s.io/queue-name";
+const POOL_LABEL = "orch.dev/pool";
+
+export function snapshot(seen: Observation): RunSnapshot {
+  const { metadata, status } = seen.workflow;
+  const phase = runPhase(status.phase);
+  const finished = phase !== "Pending" && phase !== "Running";
+  const names = taskNames(seen.workflow);
+  const tasks = statusByTask(seen.workflow, names);
+  const pods = podsByNode(seen.pods);
+  return {
+    submissionId: metadata.name,
+    namespace: seen.namespace,
+    phase,
+    message: status.message,
+    startedAt: status.startedAt ?? undefined,
+    finishedAt: status.finishedAt ?? undefined,
+    finished,
+    nodes: names.map((name) => {
+      const node = nodeIdOf(name);
+      return nodeSnapshot(node, tasks.get(name), pods.get(node) ?? [], finished, seen);
+    }),
+  };
+}
+
+function runPhase(phase: string | undefined): RunPhase {
+  switch (phase) {
+    case "Running":
+    case "Succeeded":
+    case "Failed":
+    case "Error":
+      return phase;
+    default:
+      return "Pending";
+  }
+}
+
+/** The tasks that stand for a node of the user's, in declared order, also through templates that only cut a large DAG in parts. */
+export function taskNames(run: WorkflowObject): string[] {
+  const templates = new Map(run.spec.templates.map((template) => [template.name, template]));
+  const names: string[] = [];
+  const collect = (name: string | undefined) => {
+    for (const task of templates.get(name ?? "")?.dag?.tasks ?? []) {
+      const called = templates.get(task.template ?? "");
+      // A DAG that is retried counts the attempts of one node.
+      if (called?.dag !== undefined && called.retryStrategy === undefined) collect(called.name);
+      else names.push(task.name);
+    }
+  };
+  collect(run.spec.entrypoint);
+  return names;
+}
+
+interface Task {
+  /** Stands for the node with all its attempts. */
+  readonly whole: StatusNode | undefined;
+  /** In the order they were made. */
+  readonly pods: readonly StatusNode[];
+}
+
+/** Argo's entries by task: everything inside the boundary of a task's attempt belongs to that task, whatever it is called. */
+function statusByTask(run: WorkflowObject, names: readonly string[]): Map<string, Task> {
+  const all = statusNodes(run);
+  const known = new Set(names);
+  const taskOf = memoized((id: string): string | undefined => {
+    const node = all[id];
+    if (node === undefined || node.boundaryID === undefined) return undefined;
+    const outer = taskOf(node.boundaryID);
+    if (outer !== undefined) return outer;
+    const name = node.displayName.replace(/\(\d+\)$/, "");
+    return known.has(name) ? name : undefined;
+  });
+  const tasks = new Map<string, { whole: StatusNode | undefined; pods: StatusNode[] }>();
+  for (const node of Object.values(all)) {
+    const name = taskOf(node.id);
+    if (name === undefined) continue;
+    const task = tasks.get(name) ?? { whole: undefined, pods: [] };
+    tasks.set(name, task);
+    if (node.displayName === name && taskOf(node.boundaryID ?? "") === undefined) task.whole = node;
+    if (node.type === "Pod") task.pods.push(node);
+  }
+  for (const { pods } of tasks.values()) pods.sort((a, b) => (a.startedAt ?? "").localeCompare(b.startedAt ?? ""));
+  return tasks;
+}
+
+function memoized<T>(compute: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined || known.has(key)) return found as T;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
+function podsByNode(pods: Iterable<PodObject>): Map<string, PodObject[]> {
+  const byNode = new Map<string, PodObject[]>();
+  for (const pod of pods) {
+    const node = pod.metadata.labels[NODE_LABEL];
+    if (node === undefined) continue;
+    const list = byNode.get(node);
+    if (list) list.push(pod);
+    else byNode.set(node, [pod]);
+  }
+  for (const list of byNode.values())
+    list.sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp));
+  return byNode;
+}
+
+function nodeSnapshot(
+  node: string,
+  task: Task | undefined,
+  pods: readonly PodObject[],
+  runFinished: boolean,
+  seen: Observation,
+): NodeSnapshot {
+  const pod = pods.at(-1);
+  const lastTry = task?.pods.at(-1);
+  const workload = seen.workloads.get(node);
+  const admission = admissionOf(workload, pod, seen.now);
+  const nodeName = pod?.spec.nodeName ?? lastTry?.hostNodeName;
+  const clusterNode = nodeName === undefined ? undefined : seen.clusterNodes.get(nodeName);
+  const flavor = flavorOf(workload);
+  const state = nodeState(task, pod, admission.held, runFinished);
+  return {
+    node,
+    state,
+    message: task?.whole?.message || lastTry?.message || undefined,
+    attempts: Math.max(task?.pods.length ?? 0, pods.length),
+    queue: workload?.spec.queueName ?? pod?.metadata.labels[QUEUE_LABEL],
+    flavor: flavor ?? poolOf(clusterNode, undefined, seen.profile)?.flavor,
+    pool: poolOf(clusterNode, flavor, seen.profile)?.name ?? clusterNode?.metadata.labels[POOL_LABEL],
+    nodeName,
+    podName: pod?.metadata.name,
+    queueWaitSeconds: admission.waitSeconds,
+    startedAt: pod?.status.startTime ?? lastTry?.startedAt ?? undefined,
+    finishedAt: task?.whole?.finishedAt ?? undefined,
+    simulated:
+      seen.simulatedResources.has(node) ||
+      pod?.metadata.labels[SIMULATED_LABEL] === "true" ||
+      clusterNode?.metadata.labels[SIMULATED_LABEL] === "true",
+  };
+}
+
+function nodeState(task: Task | undefined, pod: PodObject | undefined, held: boolean, runFinished: boolean): NodeState {
+  const phase = task?.whole?.phase;
+  switch (phase) {
+    case "Succeeded":
+    case "Failed":
+    case "Error":
+      return phase;
+    case "Skipped":
+    case "Omitted":
+      return "Skipped";
+    default:
+  }
+  if (task === undefined && pod === undefined) return runFinished ? "Skipped" : "Waiting";
+  if (held) return "Queued";
+  if (phase === "Running" && (pod === undefined || pod.status.phase !== "Pending")) return "Running";
+  return pod?.status.phase === "Running" ? "Running" : "Scheduling";
+}
+
+interface Admission {
+  readonly held: boolean;
+  readonly waitSeconds: number | undefined;
+}
+
+function admissionOf(workload: WorkloadObject | undefined, pod: PodObject | undefined, now: Date): Admission {
+  if (workload !== undefined) {
+    const admitted = workload.status.conditions.find(
+      (condition) => condition.type === "Admitted" && condition.status === "True",
+    );
+    const ended = workload.status.conditions.some(
+      (condition) => condition.type === "Finished" && condition.status === "True",
+    );
+    const until = admitted?.lastTransitionTime ?? (ended ? undefined : now.toISOString());
+    return {
+      held: admitted === undefined && !ended,
+      waitSeconds: until === undefined ? undefined : seconds(workload.metadata.creationTimestamp, until),
+    };
+  }
+  if (pod === undefined || pod.metadata.labels[QUEUE_LABEL] === undefined)
+    return { held: false, waitSeconds: undefined };
+  const held = pod.spec.schedulingGates.some((gate) => gate.name.startsWith("kueue.x-k8s.io/"));
+  return { held, waitSeconds: held ? seconds(pod.metadata.creationTimestamp, now.toISOString()) : undefined };
+}
+
+function seconds(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+}
+
+/** Of a workload with several pod sets (a Ray head and its workers) the one with the GPU says where the work is. */
+function flavorOf(workload: WorkloadObject | undefined): string | undefined {
+  const assignments = workload?.status.admission?.podSetAssignments ?? [];
+  const withGpu = assignments.find((assignment) =>
+    Object.keys(assignment.flavors).some((resource) => resource.endsWith("/gpu")),
+  );
+  return Object.values((withGpu ?? assignments.at(-1))?.flavors ?? {})[0];
+}
+
+function poolOf(
+  clusterNode: ClusterNode | undefined,
+  flavor: string | undefined,
+  profile: PlatformProfile | undefined,
+) {
+  const label = clusterNode?.metadata.labels[POOL_LABEL];
+  return profile?.pools.find((pool) => (flavor === undefined ? pool.name === label : pool.flavor === flavor));
+}

@@ -1,0 +1,162 @@
+import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
+import { containerSetting } from "./container-template.ts";
+import { type Context, contextOf } from "./context.ts";
+import { COMPILER_VERSION, recipeDigest, sha256 } from "./digests.ts";
+import { type Forecast, forecastOf, forecastProblem } from "./forecast.ts";
+import { graphOf } from "./graph.ts";
+import { unitOf } from "./kinds/index.ts";
+import { type Output, runBase, uriOf } from "./outputs.ts";
+import { Placements } from "./placement.ts";
+import { POD_SECURITY, VOLUMES } from "./pod-security.ts";
+import { startProblems } from "./startable.ts";
+import { arrange, ENTRYPOINT } from "./tasks.ts";
+import { share, type Unit } from "./units.ts";
+import type { Labels, Template, Workflow } from "./workflow.ts";
+
+export interface CompileOptions {
+  /** Compiles what one object cannot hold, too. Default: false. */
+  readonly skipSizeCheck?: boolean;
+}
+
+/** Where a node's pods may run and why; `orch plan` shows it. */
+export interface NodePlacement {
+  readonly node: string;
+  /** Pools in the order in which they are tried. */
+  readonly pools: readonly string[];
+  /** Kueue ResourceFlavors, in the same order. */
+  readonly flavors: readonly string[];
+  /** LocalQueue. */
+  readonly queue: string;
+  /** WorkloadPriorityClass and PriorityClass. */
+  readonly priority: string;
+  readonly reason: string;
+}
+
+export interface Compiled {
+  readonly ok: true;
+  readonly workflow: Workflow;
+  /** The manifest as one line of JSON; the same bytes for the same input. */
+  json(): string;
+  readonly digests: {
+    /** Over the manifest without the annotation that holds it. */
+    readonly manifest: string;
+    /** Over what makes the run, without ids and times. */
+    readonly recipe: string;
+  };
+  readonly outputs: readonly Output[];
+  readonly forecast: Forecast;
+  readonly placements: readonly NodePlacement[];
+}
+
+export type CompileResult =
+  | Compiled
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly forecast: Forecast };
+
+const DIGEST = "orch.dev/manifest-digest";
+
+/**
+ * A checked submission as one Argo Workflow. Pure: the same input gives the same bytes.
+ *
+ * @returns the Workflow, or why neither Kubernetes nor Argo could hold it
+ */
+export function compile(submission: Submission, profile: PlatformProfile, options: CompileOptions = {}): CompileResult {
+  const context = contextOf(submission, profile);
+  const placements = new Placements(submission, profile);
+  const setting = containerSetting(context);
+  const { nodes } = submission.dag;
+  const units: Unit[] = nodes.map((node) => unitOf(node, placements.of(node), setting));
+  const shared = share(units);
+  const graph = graphOf(submission.dag);
+  const arranged = arrange(submission.dag, graph, shared.tasks);
+  const templates: Template[] = [...arranged.templates, ...shared.templates];
+  const recipe = recipeDigest(submission, profile, graph);
+  const unsigned = workflowOf(context, templates, recipe);
+  const unsignedJson = JSON.stringify(unsigned);
+  const manifest = sha256(unsignedJson);
+  const workflow: Workflow = {
+    ...unsigned,
+    metadata: { ...unsigned.metadata, annotations: { [DIGEST]: manifest, ...unsigned.metadata.annotations } },
+  };
+  const json = unsignedJson.replace('"annotations":{', `"annotations":{"${DIGEST}":"${manifest}",`);
+  let known: Forecast | undefined;
+  const forecast = (): Forecast => {
+    known ??= forecastOf({
+      submission,
+      profile,
+      specBytes: Buffer.byteLength(json),
+      graph,
+      tasks: shared.tasks,
+      arranged,
+      templates: shared.templates,
+    });
+    return known;
+  };
+  const tooLong = startProblems(units);
+  if (tooLong.length > 0) return { ok: false, diagnostics: tooLong, forecast: forecast() };
+  const problem = options.skipSizeCheck === true ? undefined : forecastProblem(forecast(), nodes.length);
+  if (problem !== undefined) return { ok: false, diagnostics: [problem], forecast: forecast() };
+  return {
+    ok: true,
+    workflow,
+    json: () => json,
+    digests: { manifest, recipe },
+    get outputs() {
+      return nodes.flatMap((node) =>
+        context.outputs(node).map(({ name, place }) => ({ node: node.id, name, uri: uriOf(place) })),
+      );
+    },
+    get forecast() {
+      return forecast();
+    },
+    get placements() {
+      return nodes.map((node) => {
+        const { pools, flavors, queue, priorityClass, reason } = placements.of(node);
+        return { node: node.id, pools: pools.map(({ name }) => name), flavors, queue, priority: priorityClass, reason };
+      });
+    },
+  };
+}
+
+const DAY = 86_400;
+
+function workflowOf(context: Context, templates: readonly Template[], recipe: string): Workflow {
+  const { submission, profile, team, labels } = context;
+  return {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Workflow",
+    metadata: {
+      name: submission.params.submissionId,
+      namespace: team.namespace,
+      labels,
+      annotations: annotationsOf(context, recipe),
+    },
+    spec: {
+      entrypoint: ENTRYPOINT,
+      serviceAccountName: team.executorServiceAccount,
+      archiveLogs: profile.storage.archiveLogs,
+      podGC: { strategy: "OnWorkflowSuccess", deleteDelayDuration: "10m" },
+      ttlStrategy: { secondsAfterCompletion: submission.params.ttlDays * DAY },
+      podMetadata: { labels },
+      securityContext: POD_SECURITY,
+      volumes: VOLUMES,
+      templates,
+    },
+  };
+}
+
+/** Outputs stand at `{outputs}{node_id}/{name}`; those with a place of their own are listed. */
+function annotationsOf(context: Context, recipe: string): Labels {
+  const { submission, profile } = context;
+  const elsewhere: Record<string, string> = {};
+  for (const node of submission.dag.nodes) {
+    for (const { name, place } of context.outputs(node)) {
+      if (place.base === "") elsewhere[`${node.id}/${name}`] = uriOf(place);
+    }
+  }
+  return {
+    "orch.dev/recipe-digest": recipe,
+    "orch.dev/compiler-version": COMPILER_VERSION,
+    "orch.dev/outputs": runBase(submission, profile.storage.uri),
+    "orch.dev/outputs-elsewhere": JSON.stringify(elsewhere),
+  };
+}

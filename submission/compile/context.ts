@@ -1,0 +1,127 @@
+import type { DagNode, Json, JsonObject, PlatformProfile, Submission, Team } from "../spec/index.ts";
+import { envName } from "./names.ts";
+import { type Place, placeOf } from "./outputs.ts";
+import { RESULT_PATH } from "./result.ts";
+import type { EnvVar, Labels } from "./workflow.ts";
+
+/** What every kind needs to know besides its node. */
+export interface Context {
+  readonly submission: Submission;
+  readonly profile: PlatformProfile;
+  readonly team: Team;
+  /** Labels of the Workflow and of everything it makes: ids, team, stage, and the caller's. */
+  readonly labels: Labels;
+  /** Where an input stands: an output of an ancestor, or a reference. */
+  inputs(
+    node: DagNode,
+  ): readonly { readonly name: string; readonly place: Place; readonly snapshot: string | undefined }[];
+  outputs(node: DagNode): readonly { readonly name: string; readonly place: Place }[];
+}
+
+export function contextOf(submission: Submission, profile: PlatformProfile): Context {
+  const team = profile.teams[submission.team];
+  if (team === undefined) throw new Error(`team ${submission.team} is not in the profile`);
+  const storage = profile.storage.uri;
+  const places = new Map<string, Place>();
+  for (const { id, outs } of submission.dag.nodes) {
+    for (const name of outs) places.set(name, placeOf(submission, storage, id, name));
+  }
+  const { refs } = submission.refs;
+  const place = (name: string): Place => {
+    const known = places.get(name);
+    if (known === undefined) throw new Error(`${name} is nobody's output: the submission was not checked`);
+    return known;
+  };
+  return {
+    submission,
+    profile,
+    team,
+    labels: labelsOf(submission),
+    inputs: (node) =>
+      node.ins.map((name) => {
+        const ref = places.has(name) || !Object.hasOwn(refs, name) ? undefined : refs[name];
+        return ref === undefined
+          ? { name, place: place(name), snapshot: undefined }
+          : { name, place: { base: "", rest: ref.uri }, snapshot: ref.snapshot };
+      }),
+    outputs: (node) => node.outs.map((name) => ({ name, place: place(name) })),
+  };
+}
+
+function labelsOf({ params, dag, team }: Submission): Labels {
+  return {
+    submission_id: params.submissionId,
+    pipeline_id: dag.pipelineId,
+    team,
+    env: params.env,
+    ...sorted(params.labels),
+  };
+}
+
+/** Env that is the same for every node of a submission. */
+export function commonEnv({ submission, profile }: Context): EnvVar[] {
+  const { otlp, arrowFlight, trino, materialize, icebergCatalog } = profile.endpoints;
+  const pairs: [string, string | undefined][] = [
+    ["ORCH_SUBMISSION_ID", submission.params.submissionId],
+    ["ORCH_PIPELINE_ID", submission.dag.pipelineId],
+    ["ORCH_TEAM", submission.team],
+    ["ORCH_ENV", submission.params.env],
+    ["ORCH_RESULT_PATH", RESULT_PATH],
+    ["ORCH_TRINO_URL", trino],
+    ["ORCH_MATERIALIZE_URL", materialize],
+    ["ORCH_ICEBERG_CATALOG_URL", icebergCatalog],
+    ["ORCH_ARROW_FLIGHT_URL", arrowFlight],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", otlp],
+    ["HOME", "/tmp"],
+  ];
+  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+/** The node's params: all of them as JSON, and each as text (a string as it is, anything else as JSON). */
+export function paramEnv(params: JsonObject): EnvVar[] {
+  const env: EnvVar[] = [{ name: "ORCH_PARAMS", value: canonical(params) }];
+  const seen = new Set<string>();
+  for (const key of Object.keys(params).sort()) {
+    const name = envName("ORCH_PARAM_", key);
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const value = params[key];
+    env.push({ name, value: typeof value === "string" ? value : canonical(value ?? null) });
+  }
+  return env;
+}
+
+/** JSON with sorted keys: the order of keys means nothing. */
+export const canonical = (value: Json): string => JSON.stringify(stable(value));
+
+/** The same value with its keys in order, all the way down; itself where they are. */
+export function stable<T>(value: T): T {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    const items: unknown[] = value;
+    const ordered = items.map(stable);
+    return ordered.every((item, i) => item === items[i]) ? value : (ordered as T);
+  }
+  const record = value as Record<string, unknown>;
+  let last = "";
+  let same = true;
+  for (const key in record) {
+    if (key < last || stable(record[key]) !== record[key]) {
+      same = false;
+      break;
+    }
+    last = key;
+  }
+  if (same) return value;
+  return Object.fromEntries(
+    Object.keys(record)
+      .sort()
+      .map((key) => [key, stable(record[key])]),
+  ) as T;
+}
+
+export function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  const keys = Object.keys(record);
+  if (keys.length < 2) return record;
+  return Object.fromEntries(keys.sort().map((key) => [key, record[key] as T]));
+}

@@ -1,0 +1,42 @@
+import { hash } from "node:crypto";
+import type { DagNode, PlatformProfile, Submission } from "../spec/index.ts";
+import { stable } from "./context.ts";
+import type { Graph } from "./graph.ts";
+
+/** Changes whenever the same input may give another manifest. */
+export const COMPILER_VERSION = "1";
+
+export const sha256 = (text: string): string => `sha256:${hash("sha256", text)}`;
+
+/**
+ * Two runs of one recipe have the same digest: spec, refs, images (in the spec and the profile), profile and compiler, but no ids, no
+ * labels, no times. The order of keys and of edges does not count.
+ */
+export function recipeDigest(
+  { dag, refs, team, priority, params }: Submission,
+  profile: PlatformProfile,
+  graph: Graph,
+): string {
+  const { nodes, edges: _, ...rest } = dag;
+  const recipe = [
+    COMPILER_VERSION,
+    rest,
+    nodes.map(ordered),
+    Array.from(graph.offsets).join(),
+    Array.from(graph.before).join(),
+    stable(refs),
+    team,
+    priority,
+    [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
+    stable(profile),
+  ];
+  return sha256(JSON.stringify(recipe));
+}
+
+/** A node's own fields are in one order already; what the author named is not. */
+function ordered(node: DagNode): DagNode {
+  const env = stable(node.env);
+  const params = stable(node.params);
+  if (node.kind === "custom_crd") return { ...node, env, params, manifest: stable(node.manifest) };
+  return env === node.env && params === node.params ? node : { ...node, env, params };
+}

@@ -1,0 +1,63 @@
+import type { RayJob } from "../../spec/index.ts";
+import type { Context } from "../context.ts";
+import type { CustomResource } from "../custom-resource.ts";
+import { leaderAffinity, type Placement } from "../placement.ts";
+import { podTemplate, workRole } from "../pod-template.ts";
+import { commandOf, imageOf, shellWord } from "../program.ts";
+
+/** A custom resource of Ray's own that only workers have: where it is asked for, the head is not. */
+const WORKER_RESOURCE = "orch_worker";
+
+/** Seconds after which a finished RayJob's cluster goes. */
+const AFTER_FINISH = 60;
+
+/**
+ * One worker group with one worker of the node's size; the head is small and runs no work. HTTPMode, because the operator
+ * then hands the entrypoint over as it is: K8sJobMode would split it into words, and would add a pod of its own.
+ */
+export function rayJob(node: RayJob, placement: Placement, context: Context): CustomResource {
+  const { profile } = context;
+  const image = imageOf(node, profile);
+  const entrypoint = [...commandOf(node, image, profile), ...node.args].map(shellWord).join(" ");
+  const head = {
+    container: "ray-head",
+    image,
+    resources: { requests: { cpu: "1", memory: "4Gi" }, limits: { memory: "4Gi" } },
+    affinity: leaderAffinity(placement, profile),
+  };
+  return {
+    apiVersion: "ray.io/v1",
+    kind: "RayJob",
+    body: {
+      spec: {
+        entrypoint,
+        entrypointResources: JSON.stringify({ [WORKER_RESOURCE]: 0.001 }),
+        submissionMode: "HTTPMode",
+        shutdownAfterJobFinishes: true,
+        ttlSecondsAfterFinished: AFTER_FINISH,
+        activeDeadlineSeconds: node.timeoutSeconds,
+        backoffLimit: 0,
+        rayClusterSpec: {
+          headGroupSpec: {
+            rayStartParams: { "num-cpus": "0", "dashboard-host": "0.0.0.0" },
+            template: podTemplate(node, head, placement, context),
+          },
+          workerGroupSpecs: [
+            {
+              groupName: "work",
+              replicas: 1,
+              minReplicas: 1,
+              maxReplicas: 1,
+              rayStartParams: { resources: `'${JSON.stringify({ [WORKER_RESOURCE]: 1 })}'` },
+              template: podTemplate(node, workRole(node, "ray-worker", image, placement, context), placement, context),
+            },
+          ],
+        },
+      },
+    },
+    successCondition: "status.jobStatus == SUCCEEDED",
+    failureCondition: "status.jobStatus in (FAILED,STOPPED),status.jobDeploymentStatus in (Failed,ValidationFailed)",
+    owned: true,
+    queued: true,
+  };
+}

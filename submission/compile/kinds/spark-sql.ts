@@ -1,0 +1,142 @@
+import type { SparkSql } from "../../spec/index.ts";
+import { parseImage } from "../../spec/values/image.ts";
+import { cpuMillis, memoryBytes } from "../../spec/values/quantity.ts";
+import { inContainer } from "../carry.ts";
+import { type Context, paramEnv } from "../context.ts";
+import { type CustomResource, podEnv, podLabels } from "../custom-resource.ts";
+import { affinityOf, leaderAffinity, type Placement, tolerationsOf } from "../placement.ts";
+import { CONTAINER_SECURITY, POD_SECURITY } from "../pod-security.ts";
+import { envFrom, plain } from "../pod-template.ts";
+import { imageOf } from "../program.ts";
+import type { Affinity } from "../workflow.ts";
+
+/** Spark refuses its SQL shell in cluster mode, so the driver is this program. It is written into the pod by an init container. */
+const RUNNER = `import os, re
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+uri = os.environ.get("ORCH_SQL_URI")
+sql = "\\n".join(row.value for row in spark.read.text(uri, wholetext=True).collect()) if uri else os.environ["ORCH_SQL"]
+sql = re.sub(r"\\$\\{(ORCH_[A-Z0-9_]+)\\}", lambda name: os.environ.get(name.group(1), ""), sql)
+for statement in re.split(r";[ \\t]*(?:\\n|$)", sql):
+    if statement.strip():
+        spark.sql(statement)
+spark.stop()
+`;
+const RUNNER_FOLDER = "/orch/run";
+
+/** Share of a container's memory that is not the JVM's heap. */
+const OVERHEAD = 0.1;
+
+/** One executor of the node's size and a small driver, on-demand beside CPU work, so that losing spot loses no application. */
+export function sparkSql(node: SparkSql, placement: Placement, context: Context): CustomResource {
+  const image = imageOf(node, context.profile);
+  const source =
+    node.sql === undefined ? { name: "ORCH_SQL_URI", value: node.sqlUri ?? "" } : { name: "ORCH_SQL", value: node.sql };
+  const env = [...podEnv(node, node.params, context), { name: source.name, value: inContainer(source.value) }];
+  const pod = (affinity: Affinity) => {
+    const tolerations = tolerationsOf(placement);
+    const secrets = envFrom(node, context);
+    return {
+      labels: podLabels(node, context),
+      serviceAccount: context.team.serviceAccount,
+      priorityClassName: placement.priorityClass,
+      affinity,
+      ...(tolerations.length === 0 ? {} : { tolerations }),
+      env,
+      ...(secrets.length === 0 ? {} : { envFrom: secrets }),
+      podSecurityContext: POD_SECURITY,
+      securityContext: CONTAINER_SECURITY,
+    };
+  };
+  const mounts = [
+    { name: "orch-tmp", mountPath: "/tmp" },
+    { name: "orch-run", mountPath: RUNNER_FOLDER },
+  ];
+  const cores = Math.max(1, Math.ceil(cpuMillis(node.resources.cpu) / 1000));
+  return {
+    apiVersion: "sparkoperator.k8s.io/v1beta2",
+    kind: "SparkApplication",
+    body: {
+      spec: plain({
+        type: "Python",
+        pythonVersion: "3",
+        mode: "cluster",
+        image,
+        imagePullPolicy: "IfNotPresent",
+        mainApplicationFile: `local://${RUNNER_FOLDER}/sql.py`,
+        sparkVersion: versionOf(image),
+        memoryOverheadFactor: String(OVERHEAD),
+        restartPolicy: { type: "Never" },
+        sparkConf: {
+          "spark.sql.catalogImplementation": "in-memory",
+          "spark.sql.catalog.iceberg": "org.apache.iceberg.spark.SparkCatalog",
+          "spark.sql.catalog.iceberg.type": "rest",
+          "spark.sql.catalog.iceberg.uri": context.profile.endpoints.icebergCatalog,
+          "spark.sql.defaultCatalog": "iceberg",
+          "spark.local.dir": "/tmp",
+          ...sessionOf(node),
+        },
+        volumes: [
+          { name: "orch-tmp", emptyDir: { sizeLimit: "50Gi" } },
+          { name: "orch-run", emptyDir: { sizeLimit: "1Mi" } },
+        ],
+        driver: {
+          cores: 1,
+          memory: "2g",
+          ...pod(leaderAffinity(placement, context.profile)),
+          volumeMounts: mounts,
+          initContainers: [
+            {
+              name: "runner",
+              image,
+              command: ["sh", "-c", `printf %s "$ORCH_RUNNER" > ${RUNNER_FOLDER}/sql.py`],
+              env: [
+                { name: "ORCH_LB", value: "{" },
+                { name: "ORCH_RUNNER", value: inContainer(RUNNER) },
+              ],
+              resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+              securityContext: CONTAINER_SECURITY,
+              volumeMounts: [mounts[1]],
+            },
+          ],
+        },
+        executor: {
+          instances: 1,
+          cores,
+          coreRequest: node.resources.cpu,
+          memory: `${Math.floor(memoryBytes(node.resources.mem) / (1 + OVERHEAD) / 1024 ** 2)}m`,
+          ...(node.resources.gpu === 0
+            ? {}
+            : {
+                gpu: {
+                  name: node.gpuSlice === undefined ? "nvidia.com/gpu" : `nvidia.com/mig-${node.gpuSlice}`,
+                  quantity: node.resources.gpu,
+                },
+              }),
+          ...pod(affinityOf(placement, context.profile)),
+          volumeMounts: [mounts[0]],
+          deleteOnTermination: true,
+        },
+      }),
+    },
+    successCondition: "status.applicationState.state == COMPLETED",
+    failureCondition: "status.applicationState.state in (FAILED,SUBMISSION_FAILED)",
+    owned: true,
+    queued: true,
+  };
+}
+
+/** Params are also session variables: `SET spark.orch.param_<name>`. */
+function sessionOf(node: SparkSql): Record<string, string> {
+  return Object.fromEntries(
+    paramEnv(node.params)
+      .slice(1)
+      .map(({ name, value }) => [`spark.orch.${name.slice("ORCH_".length).toLowerCase()}`, value]),
+  );
+}
+
+function versionOf(image: string): string {
+  const parsed = parseImage(image);
+  const tag = typeof parsed === "string" ? undefined : parsed.tag;
+  return /\d+\.\d+\.\d+/.exec(tag ?? "")?.[0] ?? "4.0.1";
+}

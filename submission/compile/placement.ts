@@ -1,0 +1,227 @@
+import type { DagNode, PlatformProfile, Pool, Submission } from "../spec/index.ts";
+import { PoolFit } from "../spec/rules/fit.ts";
+import { cpuMillis, memoryBytes } from "../spec/values/quantity.ts";
+import type { Affinity, Labels, Requirement, ResourceRequirements, Toleration } from "./workflow.ts";
+
+const CLASS = "orch.dev/class";
+const CAPACITY = "orch.dev/capacity";
+const POOL = "orch.dev/pool";
+const ZONE = "topology.kubernetes.io/zone";
+const QUEUE_LABEL = "kueue.x-k8s.io/queue-name";
+const PRIORITY_LABEL = "kueue.x-k8s.io/priority-class";
+
+/** Where the pods of a node may run, in the order in which pools are tried. */
+export interface Placement {
+  readonly pools: readonly Pool[];
+  /** Kueue ResourceFlavors of those pools, in the same order, without repetition. */
+  readonly flavors: readonly string[];
+  /** LocalQueue in the team's namespace. */
+  readonly queue: string;
+  /** WorkloadPriorityClass and PriorityClass. */
+  readonly priorityClass: string;
+  readonly zone: string | undefined;
+  /** One sentence for the reader of a plan. */
+  readonly reason: string;
+  /** Equal for nodes that are placed alike. */
+  readonly key: string;
+}
+
+/** Answers where a node goes; answers are kept, since most nodes of a DAG ask the same. */
+export class Placements {
+  readonly #fit: PoolFit;
+  readonly #known = new Map<string, Placement>();
+  readonly #submission: Submission;
+  readonly #profile: PlatformProfile;
+
+  constructor(submission: Submission, profile: PlatformProfile) {
+    this.#submission = submission;
+    this.#profile = profile;
+    this.#fit = new PoolFit(profile, profile.teams[submission.team]);
+  }
+
+  of(node: DagNode): Placement {
+    const { resources, gpuSlice, qos, locality } = node;
+    const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}`;
+    let placement = this.#known.get(key);
+    if (placement === undefined) {
+      placement = this.#place(node, String(this.#known.size));
+      this.#known.set(key, placement);
+    }
+    return placement;
+  }
+
+  #place({ resources, gpuSlice, qos, locality }: DagNode, key: string): Placement {
+    const { team, priority, params } = this.#submission;
+    const candidates = this.#fit.pools({
+      cpuMillis: cpuMillis(resources.cpu),
+      memoryBytes: memoryBytes(resources.mem),
+      gpu: resources.gpu,
+      gpuSlice,
+      qos,
+    });
+    const zone = locality === undefined ? undefined : (this.#profile.storage.datasetZones[locality] ?? locality);
+    const near = zone === undefined ? candidates : candidates.filter((pool) => pool.zones.includes(zone));
+    const { pools, reason } = inOrder(near, qos, params.computePool, this.#profile.pools);
+    if (pools.length === 0)
+      throw new Error(`no pool holds ${resources.cpu} cpu, ${resources.mem}: the submission was not checked`);
+    const queues = this.#profile.teams[team]?.queues;
+    const priorityClass = this.#profile.priorityClasses[priority];
+    if (queues === undefined || priorityClass === undefined)
+      throw new Error(`team ${team} or priority ${priority} is not in the profile`);
+    return {
+      pools,
+      flavors: [...new Set(pools.map((pool) => pool.flavor))],
+      queue: resources.gpu > 0 ? queues.gpu : queues.cpu,
+      priorityClass,
+      zone,
+      reason:
+        zone === undefined ? reason : `${reason}; zone ${zone}${zone === locality ? "" : `, where ${locality} is`}`,
+      key,
+    };
+  }
+}
+
+/**
+ * Spot before on-demand. A preferred pool goes first, and an on-demand one excludes spot; it binds only nodes that fit it, and never
+ * overrides `qos`.
+ */
+function inOrder(
+  candidates: readonly Pool[],
+  qos: DagNode["qos"],
+  preferred: string | undefined,
+  all: readonly Pool[],
+): { pools: readonly Pool[]; reason: string } {
+  const spotFirst = [...candidates].sort(
+    (a, b) => Number(b.capacity === "spot") - Number(a.capacity === "spot") || (a.name < b.name ? -1 : 1),
+  );
+  const byQos =
+    qos === "spot_ok"
+      ? spotFirst.some((pool) => pool.capacity === "spot")
+        ? "spot_ok: spot while there is quota, then on-demand; the last attempt after a loss is on-demand"
+        : "spot_ok, but no spot pool holds it"
+      : `${qos}: never spot`;
+  if (preferred === undefined) return { pools: spotFirst, reason: byQos };
+  const pool = candidates.find((each) => each.name === preferred);
+  if (pool === undefined) {
+    const wanted = all.find((each) => each.name === preferred);
+    const why =
+      wanted === undefined || wanted.class !== candidates[0]?.class
+        ? `pool ${preferred} is not for it (${candidates[0]?.class ?? "no"} work)`
+        : wanted.capacity === "spot" && qos !== "spot_ok"
+          ? `pool ${preferred} is spot, which ${qos} excludes`
+          : `it does not fit pool ${preferred}`;
+    return { pools: spotFirst, reason: `${byQos}; ${why}` };
+  }
+  const rest = spotFirst.filter((each) => each !== pool && (pool.capacity === "spot" || each.capacity === "on-demand"));
+  const fallback = pool.capacity === "spot" ? rest.filter((each) => each.capacity === "on-demand") : [];
+  return {
+    pools: [pool, ...fallback],
+    reason: `pool ${preferred} as asked${fallback.length > 0 ? `, then ${fallback.map((each) => each.name).join(", ")}` : ""}`,
+  };
+}
+
+/**
+ * Required terms in the labels that Kueue's flavors carry, so that Kueue picks only flavors that are allowed; the pool's own label only
+ * when not every pool of those flavors is meant.
+ *
+ * @param lastAttempt tries after infrastructure loss before the one that must be on-demand; undefined when spot may always be used
+ */
+export function affinityOf(placement: Placement, profile: PlatformProfile, lastAttempt?: number): Affinity {
+  const { pools, zone } = placement;
+  const classes = unique(pools.map((pool) => pool.class));
+  const capacities = unique(pools.map((pool) => pool.capacity)).sort();
+  const both = capacities.length === 2;
+  const spot = lastAttempt === undefined ? "spot" : `{{=asInt(retries) < ${lastAttempt} ? 'spot' : 'on-demand'}}`;
+  const terms: Requirement[] = [
+    { key: CLASS, operator: "In", values: classes },
+    { key: CAPACITY, operator: "In", values: both ? ["on-demand", spot] : capacities },
+  ];
+  const meant = profile.pools.filter((pool) => classes.includes(pool.class) && capacities.includes(pool.capacity));
+  if (meant.length !== pools.length)
+    terms.push({ key: POOL, operator: "In", values: unique(pools.map((pool) => pool.name)) });
+  if (zone !== undefined) terms.push({ key: ZONE, operator: "In", values: [zone] });
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: terms }] },
+      ...(both
+        ? {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 100, preference: { matchExpressions: [{ key: CAPACITY, operator: "In", values: ["spot"] }] } },
+            ],
+          }
+        : {}),
+    },
+  };
+}
+
+/**
+ * For the small pod that leads the others of a custom resource (Ray's head, Spark's driver). It stands in the same queue, so in the same
+ * class: with CPU work it goes on-demand, where it is not lost with a spot node; with GPU work it goes where that goes, because an
+ * on-demand GPU node of its own would cost more than it saves.
+ */
+export function leaderAffinity(placement: Placement, profile: PlatformProfile): Affinity {
+  const onDemand = profile.pools.filter((pool) => pool.class === "cpu" && pool.capacity === "on-demand");
+  const [first] = placement.pools;
+  if (first?.class !== "cpu" || onDemand.length === 0) return affinityOf(placement, profile);
+  return affinityOf({ ...placement, pools: onDemand }, profile);
+}
+
+/** Whether the pools are both spot and on-demand, so that a last attempt can avoid spot. */
+export const mayMove = (placement: Placement): boolean =>
+  placement.pools.some((pool) => pool.capacity === "spot") &&
+  placement.pools.some((pool) => pool.capacity === "on-demand");
+
+export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
+  const seen = new Map<string, Toleration>();
+  for (const pool of pools) {
+    for (const { key, operator, value, effect } of pool.tolerations) {
+      const toleration = {
+        key,
+        operator,
+        ...(value === undefined ? {} : { value }),
+        ...(effect === undefined ? {} : { effect }),
+      };
+      seen.set(JSON.stringify(toleration), toleration);
+    }
+  }
+  return [...seen.values()];
+}
+
+/** Labels by which Kueue queues a pod or a custom resource. */
+export const queueLabels = (placement: Placement): Labels => ({
+  [QUEUE_LABEL]: placement.queue,
+  [PRIORITY_LABEL]: placement.priorityClass,
+});
+
+/** Memory and devices are guaranteed and capped alike; CPU is guaranteed and may be exceeded where it lies idle. */
+export function requirementsOf({ resources, gpuSlice }: DagNode): ResourceRequirements {
+  const devices =
+    resources.gpu === 0
+      ? {}
+      : { [gpuSlice === undefined ? "nvidia.com/gpu" : `nvidia.com/mig-${gpuSlice}`]: String(resources.gpu) };
+  return {
+    requests: { cpu: resources.cpu, memory: resources.mem, ...devices },
+    limits: { memory: resources.mem, ...devices },
+  };
+}
+
+/** Argo's waiter for a custom resource: small, never lost with a spot node, never in a queue. */
+export const WAITER_AFFINITY: Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: CLASS, operator: "In", values: ["cpu", "system"] },
+            { key: CAPACITY, operator: "In", values: ["on-demand"] },
+          ],
+        },
+      ],
+    },
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      { weight: 100, preference: { matchExpressions: [{ key: CLASS, operator: "In", values: ["system"] }] } },
+    ],
+  },
+};
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];

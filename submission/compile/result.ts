@@ -1,0 +1,37 @@
+import type { Context } from "./context.ts";
+import { runBase } from "./outputs.ts";
+import type { Template } from "./workflow.ts";
+
+/** Where a node may write what is only known at run time (snapshot id, hash, metrics), as JSON. */
+export const RESULT_PATH = "/orch/result/result.json";
+
+/**
+ * The result comes back as an artifact, at `{run}/{node_id}/result.json`. Not as a parameter: a parameter is never optional in Argo (a
+ * node that wrote none would not succeed until one is reported), and its text would count against the size of the Workflow.
+ *
+ * @param nodeId or the tag that stands for it
+ */
+export function resultOutput({ submission, profile }: Context, nodeId: string): Pick<Template, "outputs"> {
+  const { uri, region } = profile.storage;
+  const bucket = /^s3:\/\/([^/]+)/.exec(uri)?.[1];
+  if (bucket === undefined) return {};
+  return {
+    outputs: {
+      artifacts: [
+        {
+          name: "result",
+          path: RESULT_PATH,
+          optional: true,
+          archive: { none: {} },
+          s3: {
+            endpoint: `s3.${region}.amazonaws.com`,
+            bucket,
+            region,
+            useSDKCreds: true,
+            key: `${runBase(submission, uri).slice(`s3://${bucket}/`.length)}${nodeId}/result.json`,
+          },
+        },
+      ],
+    },
+  };
+}

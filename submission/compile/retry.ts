@@ -1,0 +1,44 @@
+import type { Retry } from "../spec/index.ts";
+import { INFRASTRUCTURE_PATTERN } from "./infrastructure-messages.ts";
+import type { RetryStrategy } from "./workflow.ts";
+
+/**
+ * Two budgets. Argo's expression knows the last try and the number of tries, not which of them failed for what: one strategy cannot
+ * count two things. So there are two, one inside the other, each exact:
+ *   - inner: the pod. Retries what the infrastructure ended, up to `infrastructureAttempts` times.
+ *   - outer: retries the user's failures, up to `max_attempts` tries. Each of them has the inner budget anew.
+ * A node with `max_attempts: 1` needs no outer one; that halves its share of the Workflow's status (see `forecast.ts`).
+ */
+
+/** Seconds; first wait, doubled each time up to the cap. */
+const INFRASTRUCTURE_BACKOFF = { duration: "5s", factor: 2, cap: "5m" } as const;
+/** Seconds no backoff of a user's grows beyond, unless they ask for more at once. */
+const BACKOFF_CAP = 900;
+
+export function infrastructureRetry(attempts: number): RetryStrategy | undefined {
+  if (attempts === 0) return undefined;
+  return {
+    limit: attempts,
+    retryPolicy: "Always",
+    expression: `lastRetry.message matches ${JSON.stringify(INFRASTRUCTURE_PATTERN)}`,
+    backoff: INFRASTRUCTURE_BACKOFF,
+    affinity: { nodeAntiAffinity: {} },
+  };
+}
+
+export function userRetry({ maxAttempts, backoffSeconds }: Retry): RetryStrategy | undefined {
+  if (maxAttempts <= 1) return undefined;
+  return {
+    limit: maxAttempts - 1,
+    retryPolicy: "Always",
+    ...(backoffSeconds === 0
+      ? {}
+      : {
+          backoff: {
+            duration: `${backoffSeconds}s`,
+            factor: 2,
+            cap: `${Math.max(BACKOFF_CAP, backoffSeconds)}s`,
+          },
+        }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Diagnostic } from "../spec/index.ts";
+import type { Unit } from "./units.ts";
+
+/**
+ * Above this, in bytes of JSON, Argo moves a container's args into a ConfigMap, where Kubernetes expands nothing: what stands for `{` and
+ * `$` would reach the program as it is.
+ */
+const ARGS = 131_072;
+/** Linux starts no process with one variable or argument longer than this, in bytes. */
+const ONE_TEXT = 131_000;
+
+/** Nodes, in the DAG's order, whose texts no process could be started with. */
+export function startProblems(units: readonly Unit[]): readonly Diagnostic[] {
+  return units.flatMap((unit, at) => {
+    const { names, slots, node } = unit;
+    let length = 0;
+    for (const text of slots) length += text.length;
+    // A character is three bytes at most, six in JSON.
+    if (length * 6 < ONE_TEXT) return [];
+    const args = slots.filter((_, i) => /^a\d*$/.test(names[i] as string));
+    const path = `nodes[${at}]`;
+    if (Buffer.byteLength(JSON.stringify(args)) > ARGS) {
+      return [problem(`${path}.args`, `The args of node ${node.id} are longer than ${ARGS} bytes together.`)];
+    }
+    const long = slots.findIndex((text) => Buffer.byteLength(text) > ONE_TEXT);
+    if (long < 0) return [];
+    return [problem(path, `Node ${node.id} has a text of more than ${ONE_TEXT} bytes (env, params, command or SQL).`)];
+  });
+}
+
+const problem = (path: string, message: string): Diagnostic => ({
+  code: "compile/text-too-long",
+  severity: "error",
+  message,
+  path,
+  line: 1,
+  column: 1,
+  suggestion: "Put it into a file in the store and pass its URI (sql_uri, or an env value).",
+  source: "",
+});

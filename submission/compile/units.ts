@@ -1,0 +1,113 @@
+import type { DagNode, Retry } from "../spec/index.ts";
+import { taskName } from "./names.ts";
+import { userRetry } from "./retry.ts";
+import type { Parameter, Task, Template } from "./workflow.ts";
+
+/** A node on its way into the Workflow: the shape it shares with others, and the texts it does not. */
+export interface Unit {
+  readonly node: DagNode;
+  /** Nodes with the same key have the same template but for their slots. */
+  readonly key: string;
+  /** Parameter names of the slots. */
+  readonly names: readonly string[];
+  /** Already carried (see `carry.ts`). */
+  readonly slots: readonly string[];
+  build(name: string, text: readonly string[]): Template;
+  readonly retry: Retry;
+  /** Needs the number of the user's attempt as the parameter `attempt`: what it makes must not have been there before. */
+  readonly numbered?: boolean;
+}
+
+export interface Shared {
+  readonly templates: readonly Template[];
+  /** By node id; without `depends`. */
+  readonly tasks: ReadonlyMap<string, Task>;
+}
+
+/** Name of the slot that holds the node's id. */
+export const NODE_ID = "n";
+
+/** Name of the number of the user's attempt, from 0. */
+export const ATTEMPT = "attempt";
+
+/**
+ * One template per shape. Of the texts of a shape, those equal in all its nodes stand in the template, the others become parameters.
+ * Names of shared templates begin with a digit: no node's task name does.
+ */
+export function share(units: readonly Unit[]): Shared {
+  const shapes = new Map<string, Unit[]>();
+  for (const unit of units) {
+    const shape = shapes.get(unit.key);
+    if (shape === undefined) shapes.set(unit.key, [unit]);
+    else shape.push(unit);
+  }
+  const templates: Template[] = [];
+  const tasks = new Map<string, Task>();
+  let number = 0;
+  for (const shape of shapes.values()) {
+    const [first] = shape as [Unit, ...Unit[]];
+    const name = shape.length === 1 ? taskName(first.node.id) : `${++number}-${first.node.kind.replaceAll("_", "-")}`;
+    const named = isNamedByTask(shape);
+    const text = [...first.slots];
+    const varying: number[] = [];
+    for (let i = 0; i < text.length; i++) {
+      const constant = first.slots[i];
+      if (shape.every((unit) => unit.slots[i] === constant)) continue;
+      const parameter = first.names[i] as string;
+      if (parameter === NODE_ID && named) text[i] = "{{tasks.name}}";
+      else {
+        text[i] = tag(parameter);
+        varying.push(i);
+      }
+    }
+    const leaf = first.build(name, text);
+    const parameters: Parameter[] = varying.map((i) => ({ name: first.names[i] as string }));
+    const entry = attempts(templates, leaf, parameters, first);
+    for (const unit of shape) {
+      const passed = varying.map((i) => ({ name: unit.names[i] as string, value: unit.slots[i] as string }));
+      tasks.set(unit.node.id, {
+        name: taskName(unit.node.id),
+        template: entry,
+        ...(passed.length === 0 ? {} : { arguments: { parameters: passed } }),
+      });
+    }
+  }
+  return { templates, tasks };
+}
+
+/** Argo knows the name of the task it calls a template for: where that is the node's id, no parameter need say it. */
+const isNamedByTask = (shape: readonly Unit[]): boolean =>
+  shape.every(({ node }) => userRetry(node.retry) === undefined && taskName(node.id) === node.id);
+
+/** Adds the template and, where the user's failures are retried, the one around it that counts them; returns the one to call. */
+function attempts(
+  templates: Template[],
+  leaf: Template,
+  parameters: readonly Parameter[],
+  { retry, numbered }: Unit,
+): string {
+  const retryStrategy = userRetry(retry);
+  const counted = retryStrategy !== undefined && numbered === true;
+  const inputs = counted ? [...parameters, { name: ATTEMPT }] : parameters;
+  const { name, ...rest } = leaf;
+  templates.push({ name, ...(inputs.length === 0 ? {} : { inputs: { parameters: inputs } }), ...rest });
+  if (retryStrategy === undefined) return name;
+  const passed = parameters.map((parameter) => ({ name: parameter.name, value: tag(parameter.name) }));
+  if (counted) passed.push({ name: ATTEMPT, value: "{{retries}}" });
+  const outer = `0-${name}`;
+  templates.push({
+    name: outer,
+    ...(parameters.length === 0 ? {} : { inputs: { parameters } }),
+    retryStrategy,
+    dag: {
+      failFast: false,
+      tasks: [{ name: "try", template: name, ...(passed.length === 0 ? {} : { arguments: { parameters: passed } }) }],
+    },
+  });
+  return outer;
+}
+
+/** Whether several nodes share a template of this name. */
+export const isShared = (template: string): boolean => /^(0-)?[1-9]/.test(template);
+
+const tag = (parameter: string): string => `{{inputs.parameters.${parameter}}}`;

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { KINDS, PRIORITIES } from "./model.ts";
+
+/**
+ * The PlatformProfile: what the compiler may rely on in one environment. Written by `stacks/platform` as a ConfigMap and a
+ * stack output, read by the submission service and, as a file, by the CLI.
+ */
+
+const dnsLabel = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a DNS label");
+const labels = z.record(z.string(), z.string());
+
+const toleration = z.strictObject({
+  key: z.string(),
+  operator: z.enum(["Equal", "Exists"]),
+  value: z.string().optional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+});
+
+const pool = z.strictObject({
+  /** As `affinity.compute_pool` names it, e.g. `gpu_spot`. */
+  name: z.string(),
+  class: z.enum(["cpu", "gpu"]),
+  capacity: z.enum(["spot", "on-demand"]),
+  /** Kueue ResourceFlavor, e.g. `gpu-spot`. */
+  flavor: z.string(),
+  /** Allocatable of one node: what a single pod may ask for at most. */
+  node: z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() }),
+  /** MIG slices a node of this pool offers, name -> count per node; empty when whole GPUs only. */
+  slices: z.record(z.string(), z.int().positive()).default({}),
+  maxNodes: z.int().positive(),
+  /** Node labels that select exactly this pool's nodes. */
+  selector: labels,
+  tolerations: z.array(toleration),
+  zones: z.array(z.string()),
+});
+
+const team = z.strictObject({
+  namespace: dnsLabel,
+  /** Runs the main containers; has no RBAC of its own. */
+  serviceAccount: dnsLabel,
+  /** Runs argoexec: workflowtaskresults plus the verbs on allowed custom resources. */
+  executorServiceAccount: dnsLabel,
+  /** LocalQueue per resource class. */
+  queues: z.strictObject({ cpu: dnsLabel, gpu: dnsLabel }),
+  /** Nominal quota plus borrowing limit per resource class: what one workload can ever get. */
+  quota: z.strictObject({
+    cpu: z.strictObject({ cpu: z.string(), mem: z.string() }),
+    gpu: z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() }),
+  }),
+  /** Scope name -> Kubernetes Secret in the team's namespace whose keys become env variables. */
+  secretScopes: z.record(z.string(), z.strictObject({ secret: dnsLabel })),
+});
+
+const customKind = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  /** Plural resource name, for RBAC. */
+  resource: z.string(),
+});
+
+const image = z.string();
+
+export const platformProfile = z.strictObject({
+  version: z.literal(1),
+  /** The environment: `local`, `dev` or `prod`. */
+  environment: z.string(),
+  /** Allowed values of `runtime_params.env`. */
+  stages: z.array(z.string()).min(1),
+  argo: z.strictObject({
+    /** Where the controller and its ConfigMap live. */
+    namespace: dnsLabel,
+    version: z.string(),
+    /** argoexec image of the wait/init containers. */
+    executorImage: image,
+  }),
+  defaultTeam: z.string().optional(),
+  teams: z.record(dnsLabel, team),
+  pools: z.array(pool).min(1),
+  /** WorkloadPriorityClass and PriorityClass of the same name for each priority. */
+  priorityClasses: z.record(z.enum(PRIORITIES), dnsLabel),
+  storage: z.strictObject({
+    /** URI prefix of everything the platform writes, e.g. `s3://artifacts`. No trailing slash. */
+    uri: z.string(),
+    region: z.string(),
+    /** Zone of each named store, for `locality`. */
+    datasetZones: z.record(z.string(), z.string()),
+    archiveLogs: z.boolean(),
+  }),
+  endpoints: z.strictObject({
+    trino: z.string(),
+    materialize: z.string(),
+    icebergCatalog: z.string(),
+    otlp: z.string().optional(),
+    arrowFlight: z.string().optional(),
+  }),
+  images: z.strictObject({
+    /** Repository prefixes an image must start with, e.g. `ghcr.io/archetype/`; empty = any. */
+    allowedPrefixes: z.array(z.string()),
+    /** Refuse tags: only `@sha256:` digests. */
+    requireDigest: z.boolean(),
+    /** Image of a kind when the node gives none. */
+    byKind: z.partialRecord(z.enum(KINDS), image),
+    /** Entrypoint of an image repository (no tag), so that Argo never asks a registry. */
+    entrypoints: z.record(z.string(), z.array(z.string()).min(1)),
+  }),
+  /** What `custom_crd` may create; namespaced kinds only. */
+  customKinds: z.array(customKind),
+  limits: z.strictObject({
+    documentBytes: z.int().positive(),
+    nodes: z.int().positive(),
+    edges: z.int().positive(),
+    /** Argo refuses a Workflow whose spec and (compressed) status exceed this many bytes of JSON. */
+    workflowBytes: z.int().positive(),
+    maxAttempts: z.int().positive(),
+    maxRuntimeSeconds: z.int().positive(),
+    ttlDays: z.int().positive(),
+  }),
+  /** Attempts after infrastructure loss (node gone, eviction, preemption, spot), apart from the user's. */
+  infrastructureAttempts: z.int().nonnegative(),
+});
+
+export type PlatformProfile = z.infer<typeof platformProfile>;
+export type Pool = PlatformProfile["pools"][number];
+export type Team = PlatformProfile["teams"][string];

@@ -1,0 +1,43 @@
+import type { Findings, Path } from "../findings.ts";
+import { parseJson } from "./json.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** A document's value and the means to find its parts in the text again. */
+export interface ParsedDocument {
+  /** Undefined when nothing could be made of the text; the findings say why. */
+  readonly value: unknown;
+  /** Offset in the text of the value (or its key) at a path, or of the nearest thing around it that exists. */
+  locate(path: Path, atKey: boolean): number;
+}
+
+/**
+ * JSON is parsed as JSON when the file's name says so or when it is JSON; everything else as YAML, of which JSON is (nearly) a
+ * part: so a flow mapping in a YAML file is YAML, and a JSON file with a mistake gets a JSON error.
+ */
+export function parseDocument(text: string, source: string, findings: Findings): ParsedDocument | undefined {
+  const bom = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const start = firstVisible(text, bom);
+  if (start === text.length) {
+    findings.add("parse/empty", [], "The document is empty.", { offset: 0 });
+    return undefined;
+  }
+  const first = text[start];
+  const named = /\.json$/i.test(source);
+  if (named || first === "{" || first === "[") {
+    const strict = named || looksLikeJson(text, start);
+    const parsed = parseJson(text, bom, findings, strict);
+    if (parsed !== "not-json") return parsed;
+  }
+  return parseYaml(text, findings);
+}
+
+function firstVisible(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
+  return at;
+}
+
+/** `{"`: in YAML nobody quotes the first key of a flow mapping that is the whole document. */
+function looksLikeJson(text: string, start: number): boolean {
+  return text[firstVisible(text, start + 1)] === '"';
+}

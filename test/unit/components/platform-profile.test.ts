@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { parseConfig } from "../../../stacks/platform/config.ts";
+import { ownKeys } from "../../../stacks/platform/keys.ts";
+import { planProfile } from "../../../stacks/platform/profile.ts";
+import type { PlatformConfig } from "../../../stacks/platform/schema.ts";
+
+const root = (path: string) => new URL(`../../../${path}`, import.meta.url);
+
+function config(stack: string): PlatformConfig {
+  const file: { config: Record<string, unknown> } = parse(readFileSync(root(`Pulumi.${stack}.yaml`), "utf8"));
+  return parseConfig(ownKeys(file.config));
+}
+
+test("the profile the CLI brings along is the one `local` publishes (else: node stacks/platform/write-local-profile.ts)", () => {
+  const brought: unknown = JSON.parse(readFileSync(root("submission/spec/profiles/local.json"), "utf8"));
+  expect(brought).toEqual(planProfile("local", config("local")));
+});
+
+describe("the profile of an environment", () => {
+  test("names what the other components make", () => {
+    const profile = planProfile("prod", config("prod"));
+    expect(profile.teams.inference).toMatchObject({
+      namespace: "team-inference",
+      serviceAccount: "argo-workflow",
+      executorServiceAccount: "argo-executor",
+      queues: { cpu: "cpu", gpu: "gpu" },
+    });
+    expect(profile.pools.map(({ name, flavor }) => [name, flavor])).toEqual([
+      ["cpu", "cpu-on-demand"],
+      ["cpu_spot", "cpu-spot"],
+      ["gpu", "gpu-on-demand"],
+      ["gpu_spot", "gpu-spot"],
+    ]);
+  });
+
+  test("follows the installation: the chart's Argo on EKS, the process's in the embedded environment", () => {
+    expect(planProfile("prod", config("prod")).argo.version).toBe("v4.0.6");
+    expect(planProfile("local", config("local")).argo.version).toBe("v3.7.14");
+  });
+
+  test("one knob changes only what follows from it", () => {
+    const before = config("local");
+    const after = { ...before, pools: { ...before.pools, gpu_spot: { min: 8, max: 9 } } };
+    const [a, b] = [planProfile("local", before), planProfile("local", after)];
+    expect({ ...b, pools: a.pools }).toEqual(a);
+    expect(b.pools.map(({ name, maxNodes }) => [name, maxNodes])).toContainEqual(["gpu_spot", 9]);
+    expect(b.pools.slice(0, 3)).toEqual(a.pools.slice(0, 3));
+  });
+
+  test("a team can never be told of more than all quotas hold", () => {
+    const { teams } = planProfile("dev", config("dev"));
+    expect(teams.research?.quota.gpu.gpu).toBe(16);
+    expect(teams.features?.quota.cpu).toEqual({ cpu: "180", mem: "600Gi" });
+  });
+});

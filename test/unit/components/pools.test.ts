@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  CAPACITY_LABEL,
+  GPU_RESOURCE,
+  GPU_TAINT,
+  POOL_LABEL,
+  SPOT_TAINT,
+  ZONE_LABEL,
+} from "../../../components/cluster/constants.ts";
+import { planNodeGroups, shareOf } from "../../../components/cluster/node-groups.ts";
+import { allocatable, LOCAL_ZONES, POOLS, planLocalNodes, poolTolerations } from "../../../components/cluster/pools.ts";
+
+const named = (name: string) => {
+  const pool = POOLS.find((candidate) => candidate.name === name);
+  if (pool === undefined) throw new Error(`no pool ${name}`);
+  return pool;
+};
+
+describe("what a pod may ask for", () => {
+  test("an m6i.8xlarge keeps 150 millicores and a tenth of its memory for itself", () => {
+    expect(allocatable(named("cpu").shape)).toEqual({ cpuMillis: 31_850, memoryGi: 115, gpu: 0, pods: 234 });
+  });
+
+  test("no shape gives more than it has, and none keeps more than a fifth", () => {
+    for (const { shape } of POOLS) {
+      const free = allocatable(shape);
+      expect(free.cpuMillis).toBeLessThan(shape.cpu * 1000);
+      expect(free.cpuMillis).toBeGreaterThan(shape.cpu * 800);
+      expect(free.memoryGi).toBeLessThan(shape.memory);
+      expect(free.memoryGi).toBeGreaterThan(shape.memory * 0.8);
+    }
+  });
+});
+
+describe("simulated nodes", () => {
+  const nodes = planLocalNodes({ cpu: 3, cpu_spot: 3, gpu: 3, gpu_spot: 3, system: 0 });
+
+  test("each pool has as many as asked for, spread over all zones", () => {
+    expect(nodes).toHaveLength(12);
+    for (const pool of ["cpu", "cpu_spot", "gpu", "gpu_spot"]) {
+      const zones = nodes.filter((node) => node.pool === pool).map((node) => node.labels[ZONE_LABEL]);
+      expect(new Set(zones)).toEqual(new Set(LOCAL_ZONES));
+    }
+  });
+
+  test("spot and GPU nodes repel what did not ask for them", () => {
+    const taints = Object.fromEntries(nodes.map((node) => [node.pool, node.taints]));
+    expect(taints).toEqual({
+      cpu: [],
+      cpu_spot: [SPOT_TAINT],
+      gpu: [GPU_TAINT],
+      gpu_spot: [SPOT_TAINT, GPU_TAINT],
+    });
+  });
+
+  test("a pool's tolerations let a pod past all of its taints", () => {
+    for (const node of nodes) {
+      const tolerated = poolTolerations(named(node.pool)).map(({ key, value, effect }) => ({ key, value, effect }));
+      expect(tolerated).toEqual(node.taints);
+    }
+  });
+
+  test("only GPU nodes offer GPUs", () => {
+    const gpus = Object.fromEntries(nodes.map((node) => [node.pool, node.allocatable[GPU_RESOURCE]]));
+    expect(gpus).toEqual({ cpu: undefined, cpu_spot: undefined, gpu: "4", gpu_spot: "4" });
+  });
+
+  test("no two nodes share a name", () => {
+    expect(new Set(nodes.map((node) => node.name)).size).toBe(nodes.length);
+  });
+});
+
+describe("node groups", () => {
+  const sizes = {
+    cpu: { min: 4, max: 7 },
+    cpu_spot: { min: 0, max: 9 },
+    gpu: { min: 0, max: 2 },
+    gpu_spot: { min: 0, max: 3 },
+    system: { min: 3, max: 3 },
+  };
+  const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
+  const groups = planNodeGroups("orch-test", sizes, zones);
+
+  test("a pool's nodes are shared out over the zones and none is lost", () => {
+    for (const pool of POOLS) {
+      const own = groups.filter((group) => group.pool.name === pool.name);
+      expect(own.reduce((sum, group) => sum + group.max, 0)).toBe(sizes[pool.name].max);
+      expect(own.reduce((sum, group) => sum + group.min, 0)).toBe(sizes[pool.name].min);
+    }
+  });
+
+  test("a zone that would get no node gets no group", () => {
+    expect(groups.filter((group) => group.pool.name === "gpu").map((group) => group.zone)).toEqual(zones.slice(0, 2));
+  });
+
+  test("the autoscaler can read labels, taints and GPUs of a group that has no node yet", () => {
+    const group = groups.find(({ name }) => name === "gpu-spot-us-east-1a");
+    const template = "k8s.io/cluster-autoscaler/node-template";
+    expect(group?.autoscalerTags).toMatchObject({
+      "k8s.io/cluster-autoscaler/enabled": "true",
+      "k8s.io/cluster-autoscaler/orch-test": "owned",
+      [`${template}/label/${POOL_LABEL}`]: "gpu_spot",
+      [`${template}/label/${CAPACITY_LABEL}`]: "spot",
+      [`${template}/taint/orch.dev/spot`]: "true:NoSchedule",
+      [`${template}/taint/nvidia.com/gpu`]: "present:NoSchedule",
+      [`${template}/resources/nvidia.com/gpu`]: "4",
+    });
+  });
+
+  test("shares differ by one at most and add up", () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.integer({ min: 1, max: 6 }), (nodes, parts) => {
+        const shares = [...Array(parts).keys()].map((index) => shareOf(nodes, parts, index));
+        expect(shares.reduce((a, b) => a + b, 0)).toBe(nodes);
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});

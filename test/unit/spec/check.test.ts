@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import { CONTAINER_POD_PATCH } from "../../../submission/compile/pod-security.ts";
+import { dagFields } from "../../../submission/spec/fields.ts";
+import {
+  check,
+  dagJsonSchema,
+  EXECUTOR_REQUEST,
+  localProfile,
+  platformProfile,
+  refsJsonSchema,
+  runtimeParamsJsonSchema,
+} from "../../../submission/spec/index.ts";
+import { checkJson, checkYaml, codes, dagWith, profileNamed, sample } from "./documents.ts";
+
+describe("the requirements document's DAG", () => {
+  const result = check({
+    dag: { text: sample("bt_xs_bilstm_v1.yaml"), source: "bt_xs_bilstm_v1.yaml" },
+    params: { text: sample("runtime_params.json"), source: "runtime_params.json" },
+    profile: localProfile(),
+  });
+
+  it("is a submission without a warning", () => {
+    expect(result.diagnostics).toEqual([]);
+    expect(result).toMatchObject({
+      ok: true,
+      submission: {
+        team: "research",
+        priority: "high",
+        params: { submissionId: "sub-2025-10-29-001", env: "staging", computePool: "gpu_spot", ttlDays: 14 },
+        refs: { refs: {}, modelVersion: undefined },
+      },
+    });
+  });
+
+  it("has its resources merged field by field and its defaults filled in", () => {
+    if (!result.ok) throw new Error("the sample was refused");
+    const { dag } = result.submission;
+    expect(dag).toMatchObject({
+      version: 1,
+      pipelineId: "bt_xs_bilstm_v1",
+      maxRuntimeSeconds: 7200,
+      priority: "normal",
+    });
+    expect(
+      dag.nodes.map(({ id, resources, retry, qos, timeoutSeconds }) => ({ id, resources, retry, qos, timeoutSeconds })),
+    ).toEqual(
+      [
+        { id: "fetch_data", resources: { cpu: "4", mem: "16Gi", gpu: 0 } },
+        { id: "compute_features", resources: { cpu: "4", mem: "16Gi", gpu: 0 } },
+        { id: "train_model", resources: { cpu: "8", mem: "32Gi", gpu: 1 } },
+      ].map((each) => ({
+        ...each,
+        retry: { maxAttempts: 2, backoffSeconds: 60 },
+        qos: "spot_ok",
+        timeoutSeconds: 7200,
+      })),
+    );
+    expect(dag.nodes[0]).toMatchObject({
+      kind: "trino_sql",
+      sqlUri: "s3://queries/bt_fetch.sql",
+      sql: undefined,
+      params: {},
+    });
+    expect(dag.nodes[2]).toMatchObject({ kind: "ray_job", params: { trainer: "bilstm", epochs: 30 } });
+  });
+});
+
+describe("all mistakes are shown at once", () => {
+  it("of shape, values, graph and platform in one DAG", () => {
+    const node = { kind: "python_task", image: "x/y:1" };
+    const result = checkJson(
+      dagWith({
+        extra: 1,
+        slo: { priority: "urgent", max_runtime: "2 hours" },
+        nodes: [
+          { ...node, id: "a", outs: ["x"], env: { N: 3 }, resources: { cpu: "64" } },
+          { ...node, id: "b", ins: ["y"], kind: "pyton_task", imagee: "z" },
+          { ...node, id: "b", ins: ["x"] },
+        ],
+        edges: [{ from: "a", to: "c" }, { from: "b" }],
+      }),
+    );
+    expect(codes(result).toSorted()).toEqual(
+      [
+        "schema/unknown-field",
+        "schema/unknown-value",
+        "value/duration",
+        "schema/wrong-type",
+        "fit/no-pool",
+        "node/unknown-kind",
+        "schema/unknown-field",
+        "dag/unknown-input",
+        "dag/duplicate-id",
+        "dag/input-not-upstream",
+        "dag/unknown-node",
+        "schema/missing-field",
+      ].toSorted(),
+    );
+  });
+
+  it("of the DAG, the runtime parameters and the refs together, in that order", () => {
+    const result = checkJson(dagWith({}, { qos: "cheap" }), {
+      params: { submission_id: "sub-1", env: "staging", ttl_days: 0 },
+      refs: { prices: "lake/prices", other: { url: "s3://x/y" } },
+    });
+    expect(result.diagnostics.map((each) => `${each.source} ${each.code}`)).toEqual([
+      "dag.json schema/unknown-value",
+      "params.json schema/out-of-range",
+      "refs.json value/uri",
+      "refs.json schema/missing-field",
+      "refs.json schema/unknown-field",
+    ]);
+  });
+
+  it("of documents that others cannot be read beside", () => {
+    const dag = { text: "nodes: [", source: "dag.yaml" };
+    const params = { text: '{"submission_id": "-"}', source: "params.json" };
+    const refs = { text: "{,}", source: "refs.json" };
+    const result = check({ dag, params, refs, profile: localProfile() });
+    expect(codes(result)).toEqual([
+      "parse/yaml-syntax",
+      "schema/missing-field",
+      "value/submission-id",
+      "parse/json-syntax",
+    ]);
+    // What the refs would have provided is not known, so no input is called unknown for it.
+    const reads = checkJson(dagWith({}, { ins: ["prices"] }), {});
+    expect(codes(reads)).toEqual(["dag/unknown-input"]);
+    const unread = check({
+      dag: { text: JSON.stringify(dagWith({}, { ins: ["prices"] })), source: "dag.json" },
+      refs,
+      profile: localProfile(),
+    });
+    expect(codes(unread)).toEqual(["parse/json-syntax"]);
+  });
+
+  it("but no more than can be read", () => {
+    const nodes = Array.from({ length: 1500 }, (_, i) => ({ id: `n${i}`, kind: "python_task", image: "x y" }));
+    const { diagnostics } = checkJson(dagWith({ nodes }));
+    expect(diagnostics).toHaveLength(1001);
+    expect(diagnostics.at(-1)).toMatchObject({
+      code: "input/more",
+      severity: "error",
+      message: "500 more were found; mend these first.",
+    });
+  });
+});
+
+describe("suggestions", () => {
+  it.each([
+    [{ imagee: "x" }, "Did you mean image?"],
+    [{ inputs: [] }, "Did you mean ins?"],
+    [{ memory: "1Gi" }, "Put it under resources: resources.memory."],
+    [{ sql: "select 1" }, "Put it under params: params.sql."],
+    [{ qos: "on-demand" }, "Did you mean on_demand?"],
+    [{ env: { A: 1 } }, 'Put it in quotes: "1".'],
+    [{ resources: { gpu: "1" } }, "Remove the quotes: 1."],
+    [{ resources: { mem: "16GB" } }, "Did you mean 16G?"],
+    [{ resources: { mem: "16gib" } }, "Did you mean 16Gi?"],
+    [{ resources: { cpu: "4 cores" } }, "Did you mean 4?"],
+    [{ resources: { mem: "16" } }, "A number alone counts bytes: did you mean 16Gi?"],
+    [{ timeout: "1.5h" }, "Did you mean 1h30m?"],
+    [{ id: "TrainModel" }, "Did you mean train_model?"],
+    [{ outs: ["Feature-Table"] }, "Did you mean feature_table?"],
+    [{ image: "Registry/X:1 " }, "Did you mean registry/x:1?"],
+    [{ env: { "A-B": "x" } }, "Did you mean A_B?"],
+  ])("%j: %s", (change, suggestion) => {
+    expect(checkJson(dagWith({}, change)).diagnostics.map((each) => each.suggestion)).toEqual([suggestion]);
+  });
+});
+
+describe("a word that resembles nothing", () => {
+  it("gets the list of what there is", () => {
+    const result = checkJson(dagWith({ edges: [{ from: "a", to: "b" }] }));
+    expect(result.diagnostics.map((each) => each.suggestion)).toEqual(["Use a."]);
+  });
+});
+
+describe("a user's template braces", () => {
+  it("are data in env, args, command, params and SQL", () => {
+    const braces = "{{workflow.name}}";
+    const nodes = [
+      {
+        id: "a",
+        kind: "python_task",
+        image: "x/y:1",
+        env: { A: braces },
+        args: [braces],
+        command: [braces],
+        params: { p: braces },
+      },
+      { id: "b", kind: "trino_sql", params: { sql: `select '${braces}'`, p: [braces] } },
+    ];
+    expect(codes(checkJson(dagWith({ nodes })))).toEqual([]);
+  });
+
+  it("are refused wherever there is a grammar", () => {
+    const braces = "{{x}}";
+    const refused = [
+      { id: braces },
+      { image: braces },
+      { ins: [braces] },
+      { outs: [braces] },
+      { timeout: braces },
+      { locality: braces },
+      { resources: { cpu: braces } },
+      { secrets: [braces] },
+    ];
+    for (const change of refused) expect(checkJson(dagWith({}, change)).ok).toBe(false);
+    const params = { submission_id: "sub-1", env: "staging" };
+    for (const change of [
+      { submission_id: braces },
+      { env: braces },
+      { labels: { a: braces } },
+      { secrets_scope: [braces] },
+    ]) {
+      expect(checkJson(dagWith(), { params: { ...params, ...change } }).ok).toBe(false);
+    }
+    expect(checkJson(dagWith(), { refs: { a: `s3://${braces}` } }).ok).toBe(false);
+  });
+});
+
+describe("limits are those of the profile", () => {
+  it("and the largest pool's offer is named, less what Argo's executor needs", () => {
+    const { diagnostics } = checkJson(dagWith({}, { resources: { cpu: "1000", gpu: 1 }, qos: "on_demand" }));
+    expect(diagnostics[0]?.message).toMatch(
+      /^No node of any on-demand GPU pool can hold cpu 1000, .*; the largest, of pool gpu, offers cpu \d+m?, mem [\d.]+Gi, gpu 4\.$/,
+    );
+    const { containers } = JSON.parse(CONTAINER_POD_PATCH);
+    expect(containers).toMatchObject([
+      { name: "wait", resources: { requests: { cpu: EXECUTOR_REQUEST.cpu, memory: EXECUTOR_REQUEST.mem } } },
+    ]);
+  });
+
+  it("and a document of a million values is not looked into", () => {
+    const dag = dagWith({}, { args: Array(1_000_001).fill(1) });
+    expect(codes(checkJson(JSON.stringify(dag)))).toEqual(["parse/too-many-values"]);
+  });
+
+  it("and slices are counted where a pool offers them", () => {
+    const change = { resources: { gpu: 7 }, gpu_slice: "1g.10gb" };
+    expect(codes(checkJson(dagWith({}, change), { profile: profileNamed("sliced") }))).toEqual([]);
+    expect(
+      codes(checkJson(dagWith({}, { ...change, resources: { gpu: 8 } }), { profile: profileNamed("sliced") })),
+    ).toEqual(["fit/no-pool"]);
+    const misspelt = checkJson(dagWith({}, { ...change, gpu_slice: "1g.20gb" }), { profile: profileNamed("sliced") });
+    expect(misspelt.diagnostics[0]?.suggestion).toBe("Did you mean 1g.10gb?");
+  });
+
+  it("and a prefix lets in whole path segments only", () => {
+    const profile = {
+      ...localProfile(),
+      images: { ...localProfile().images, allowedPrefixes: ["ghcr.io/archetype", "docker.io/library/"] },
+    };
+    const ok = (image: string) => checkJson(dagWith({}, { image }), { profile }).ok;
+    expect(
+      ["ghcr.io/archetype/x:1", "python:3.12", "ghcr.io/archetype-evil/x:1", "ghcr.io/x:1", "trinodb/trino"].map(ok),
+    ).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe("forms of text", () => {
+  it("may be a byte order mark, CRLF, comments, anchors, and JSON in a YAML file", () => {
+    const dag = JSON.stringify(dagWith());
+    expect(codes(checkYaml(`\ufeff${dag}`))).toEqual([]);
+    expect(codes(checkYaml(dag.replaceAll(",", ",\r\n")))).toEqual([]);
+    expect(
+      codes(
+        checkYaml(
+          `# c\nversion: 1\r\npipeline_id: x1\r\nnodes:\r\n- {id: a, kind: python_task, image: &i x/y}\r\n- {id: b, kind: python_task, image: *i}\r\n`,
+        ),
+      ),
+    ).toEqual([]);
+    expect(codes(checkYaml("{version: 1, pipeline_id: x1, nodes: [{id: a, kind: python_task, image: x/y}]}"))).toEqual(
+      [],
+    );
+  });
+
+  it("cannot choose another YAML by a directive", () => {
+    const text =
+      "%YAML 1.1\n---\nversion: 1\npipeline_id: x1\nnodes:\n- {id: a, kind: python_task, image: x/y, env: {A: yes, B: 0o7}}\n";
+    expect(codes(checkYaml(text))).toEqual(["schema/wrong-type"]);
+    expect(checkYaml(text).diagnostics[0]?.path).toBe("nodes[0].env.B");
+  });
+
+  it("nested without end are refused in a moment", () => {
+    for (const text of [
+      "[".repeat(500_000),
+      "- ".repeat(100_000),
+      "{a: ".repeat(100_000),
+      `${"[".repeat(1000)}${"]".repeat(1000)}`,
+    ]) {
+      const start = performance.now();
+      expect(codes(checkYaml(text)).length).toBeGreaterThan(0);
+      expect(codes(checkJson(text)).length).toBeGreaterThan(0);
+      expect(performance.now() - start).toBeLessThan(10_000);
+    }
+  });
+});
+
+describe("what is written down", () => {
+  it("the built-in local profile fits its schema", () => {
+    expect(platformProfile.parse(localProfile())).toEqual(localProfile());
+  });
+
+  it("every field of a DAG has its meaning in the JSON Schema, and the fields for suggestions are those of the schema", () => {
+    const undocumented: string[] = [];
+    const walk = (schema: unknown, path: (string | number)[]): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      const properties: unknown = Reflect.get(schema, "properties");
+      if (typeof properties === "object" && properties !== null) {
+        const strict = Reflect.get(schema, "additionalProperties") === false;
+        if (strict) expect(Object.keys(properties).toSorted()).toEqual(dagFields(path).toSorted());
+        for (const [name, inner] of Object.entries(properties)) {
+          const known: unknown = Reflect.get(inner, "description");
+          // Inside a manifest, fields are Kubernetes' own.
+          if (known === undefined && !path.includes("manifest")) undocumented.push([...path, name].join("."));
+          walk(inner, [...path, name]);
+        }
+      }
+      walk(Reflect.get(schema, "items"), [...path, 0]);
+      for (const union of ["oneOf", "anyOf"]) {
+        const branches: unknown = Reflect.get(schema, union);
+        if (Array.isArray(branches)) for (const branch of branches) walk(branch, path);
+      }
+    };
+    walk(dagJsonSchema(), []);
+    expect(undocumented).toEqual([]);
+  });
+
+  it("the JSON Schemas describe all three documents for editors", () => {
+    expect(dagJsonSchema()).toMatchObject({
+      title: "DAG spec, version 1",
+      type: "object",
+      required: ["version", "pipeline_id", "nodes"],
+      additionalProperties: false,
+      properties: { slo: { properties: { qos: { enum: ["spot_ok", "on_demand", "latency_critical"] } } } },
+    });
+    expect(runtimeParamsJsonSchema()).toMatchObject({ required: ["submission_id", "env"] });
+    expect(refsJsonSchema()).toMatchObject({ type: "object" });
+  });
+});
