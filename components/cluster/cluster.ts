@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { ApiServerAccess } from "../security/index.ts";
+import type { AwsAccess } from "./identity.ts";
 
 /**
  * Where the control plane comes from, the one switch between environments:
@@ -26,6 +27,8 @@ export interface Cluster {
   /** Talks to its API server; server-side apply. */
   readonly provider: k8s.Provider;
   readonly facts: ClusterFacts;
+  /** Where rights in AWS can be given to pods: kind `eks`. */
+  readonly aws?: AwsAccess;
 }
 
 /** How every Kubernetes provider of ours works: server-side apply, and data that changes in place instead of by replacement. */

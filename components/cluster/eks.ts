@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, type ClusterFacts, PROVIDER_SETTINGS } from "./cluster.ts";
+import type { AwsAccess } from "./identity.ts";
 import { eksKubeconfig } from "./kubeconfig.ts";
 import { Network } from "./network.ts";
 import { NodeGroups, type PoolSizes } from "./node-groups.ts";
@@ -31,6 +32,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly kind = "eks";
   readonly provider: k8s.Provider;
   readonly facts: ClusterFacts;
+  readonly aws: AwsAccess;
 
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orch:cluster:EksCluster", name, {}, opts);
@@ -53,13 +55,22 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       },
       { parent: this },
     );
-    addons(name, cluster, nodes, child);
+    const identityAgent = addons(name, cluster, nodes, child);
 
     this.facts = {
       name,
       region: args.region,
       zones: args.zones,
       apiServer: { cidrs: [args.vpcCidr, SERVICE_CIDR], ports: [443] },
+    };
+    this.aws = {
+      provider,
+      clusterName: cluster.name,
+      region: args.region,
+      vpcId: network.vpcId,
+      vpcCidr: args.vpcCidr,
+      privateSubnetIds: network.privateSubnets.map(({ id }) => id),
+      identityAgent,
     };
     this.provider = new k8s.Provider(
       name,
@@ -161,7 +172,12 @@ function serviceRole(
 }
 
 /** Add-ons of EKS; the network one also enforces network policies, which without it would be decoration. */
-function addons(name: string, cluster: aws.eks.Cluster, nodes: NodeGroups, child: pulumi.CustomResourceOptions): void {
+function addons(
+  name: string,
+  cluster: aws.eks.Cluster,
+  nodes: NodeGroups,
+  child: pulumi.CustomResourceOptions,
+): aws.eks.Addon {
   const addon = (addonName: string, configuration: object | undefined, dependsOn: pulumi.Resource[]) =>
     new aws.eks.Addon(
       `${name}-${addonName}`,
@@ -176,7 +192,7 @@ function addons(name: string, cluster: aws.eks.Cluster, nodes: NodeGroups, child
     );
   addon("vpc-cni", { enableNetworkPolicy: "true", env: { ENABLE_PREFIX_DELEGATION: "true" } }, []);
   addon("kube-proxy", undefined, []);
-  addon("eks-pod-identity-agent", undefined, []);
   // Its pods need a node.
   addon("coredns", undefined, [nodes]);
+  return addon("eks-pod-identity-agent", undefined, []);
 }

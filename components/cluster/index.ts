@@ -2,6 +2,7 @@ export { CLUSTER_KINDS, type Cluster, type ClusterFacts, type ClusterKind } from
 export { ConnectedCluster, type ConnectedClusterArgs } from "./connected.ts";
 export * from "./constants.ts";
 export { EksCluster, type EksClusterArgs } from "./eks.ts";
+export { type AwsAccess, type Permission, PodRole, type PodRoleArgs, planPolicy } from "./identity.ts";
 export { planEksKubeconfig } from "./kubeconfig.ts";
 export { Network, type NetworkArgs } from "./network.ts";
 export { MAX_ZONES, type NetworkPlan, planNetwork, type SubnetPlan } from "./network-plan.ts";

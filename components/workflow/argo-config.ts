@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { CONTAINER_SECURITY, POD_SECURITY } from "../system/index.ts";
 import { EXECUTOR_ACCOUNT, WORKFLOW_ACCOUNT } from "./constants.ts";
 
 export interface ArgoConfigArgs {
@@ -22,18 +23,6 @@ export interface LogArchive {
   readonly prefix: string;
   readonly region: string;
 }
-
-/** What every container of ours, Argo's and the users' is held to; Pod Security `restricted` and a read-only root. */
-export const CONTAINER_SECURITY = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  privileged: false,
-  readOnlyRootFilesystem: true,
-  runAsNonRoot: true,
-  seccompProfile: { type: "RuntimeDefault" },
-} as const;
-
-export const POD_SECURITY = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } } as const;
 
 /** User id of Argo's containers; its images default to the same one. */
 const ARGO_USER = 8737;

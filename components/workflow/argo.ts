@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { CHARTS, CrdSet, chartSource, type Installation } from "../system/index.ts";
-import { type ArgoConfigArgs, CONTAINER_SECURITY, POD_SECURITY, planArgoConfig } from "./argo-config.ts";
+import { CHARTS, CONTAINER_SECURITY, CrdSet, chartRelease, type Installation, POD_SECURITY } from "../system/index.ts";
+import { type ArgoConfigArgs, planArgoConfig } from "./argo-config.ts";
 import { CONTROLLER_NAMESPACE_RULES, CONTROLLER_RULES } from "./argo-rbac.ts";
 import { ARGO_CONFIG_MAP, ARGO_CONTROLLER_ACCOUNT, ARGO_REQUEUE_TIME } from "./constants.ts";
 
@@ -69,15 +69,14 @@ export class ArgoWorkflows extends pulumi.ComponentResource {
     const system =
       args.installation.install === "crds"
         ? new CrdSet(`${name}-crds`, { files: args.installation.files }, child)
-        : new k8s.helm.v3.Release(
+        : chartRelease(
             `${name}-chart`,
             {
-              name: "argo",
-              ...chartSource(CHARTS.argoWorkflows, args.installation.mirror),
+              chart: CHARTS.argoWorkflows,
+              release: "argo",
+              mirror: args.installation.mirror,
               namespace: args.namespace,
               values: planArgoValues(args),
-              atomic: true,
-              timeout: 600,
             },
             { ...child, dependsOn: [account, config] },
           );

@@ -1,11 +1,5 @@
 export { ArgoWorkflows, type ArgoWorkflowsArgs, planArgoValues } from "./argo.ts";
-export {
-  type ArgoConfigArgs,
-  CONTAINER_SECURITY,
-  type LogArchive,
-  POD_SECURITY,
-  planArgoConfig,
-} from "./argo-config.ts";
+export { type ArgoConfigArgs, type LogArchive, planArgoConfig } from "./argo-config.ts";
 export {
   apiGroup,
   CONTROLLER_NAMESPACE_RULES,

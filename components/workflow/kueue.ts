@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { CHARTS, CrdSet, chartSource, type Installation } from "../system/index.ts";
-import { COHORT, KUEUE_EXCLUDED_RESOURCES } from "./constants.ts";
+import { CHARTS, CrdSet, chartRelease, type Installation } from "../system/index.ts";
+import { COHORT, KUEUE_EXCLUDED_RESOURCES, KUEUE_NAMESPACE } from "./constants.ts";
 import { planFlavors } from "./flavors.ts";
 import { PRIORITY_CLASSES } from "./priorities.ts";
 
@@ -61,15 +61,13 @@ export class Kueue extends pulumi.ComponentResource {
     const system =
       args.installation.install === "crds"
         ? new CrdSet(`${name}-crds`, { files: args.installation.files }, child)
-        : new k8s.helm.v3.Release(
+        : chartRelease(
             `${name}-chart`,
             {
-              name: "kueue",
-              ...chartSource(CHARTS.kueue, args.installation.mirror),
-              namespace: args.namespace,
+              chart: CHARTS.kueue,
+              mirror: args.installation.mirror,
+              namespace: args.namespace ?? KUEUE_NAMESPACE,
               values: planKueueValues(),
-              atomic: true,
-              timeout: 600,
             },
             child,
           );

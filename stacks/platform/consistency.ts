@@ -1,6 +1,13 @@
 import { allocatable, type NodePool, POOLS, planNetwork } from "../../components/cluster/index.ts";
 import { apiGroup } from "../../components/workflow/index.ts";
-import { type PlatformConfig, SYSTEMS } from "./schema.ts";
+import { apiFindings } from "./schema/api.ts";
+import { capacityFindings } from "./schema/capacity.ts";
+import { computeFindings } from "./schema/compute.ts";
+import { observabilityFindings } from "./schema/observability.ts";
+import { queueFindings } from "./schema/queue.ts";
+import { registryFindings } from "./schema/registry.ts";
+import { securityFindings } from "./schema/security.ts";
+import { OPTIONAL_SYSTEMS, type PlatformConfig, SYSTEMS } from "./schema.ts";
 
 /** One thing that is wrong, and the key it is wrong at. */
 export interface Finding {
@@ -12,7 +19,21 @@ type Checked = Partial<PlatformConfig>;
 
 /** What no single key can tell: how the keys fit together. Keys that did not parse are left out of it. */
 export function consistency(config: Checked): Finding[] {
-  return [installs, zones, network, poolSizes, quotas, teams].flatMap((check) => check(config));
+  return [
+    installs,
+    zones,
+    network,
+    poolSizes,
+    quotas,
+    teams,
+    capacityFindings,
+    securityFindings,
+    registryFindings,
+    queueFindings,
+    computeFindings,
+    observabilityFindings,
+    apiFindings,
+  ].flatMap((check) => check(config));
 }
 
 function installs({ cluster, systems }: Checked): Finding[] {
@@ -22,10 +43,12 @@ function installs({ cluster, systems }: Checked): Finding[] {
     wrong === "chart"
       ? "simulated nodes run no controller: crds or off"
       : "a controller must run somewhere: chart or off";
-  return SYSTEMS.filter((system) => systems[system] === wrong).map((system) => ({
-    path: ["systems", system],
-    message: `cannot be ${wrong} on a cluster of kind ${cluster.kind}; ${why}`,
-  }));
+  return [...SYSTEMS, ...OPTIONAL_SYSTEMS]
+    .filter((system) => systems[system] === wrong)
+    .map((system) => ({
+      path: ["systems", system],
+      message: `cannot be ${wrong} on a cluster of kind ${cluster.kind}; ${why}`,
+    }));
 }
 
 function zones({ cluster, region, zones, storage }: Checked): Finding[] {

@@ -12,7 +12,15 @@ import {
 } from "../../components/workflow/index.ts";
 import { openCluster } from "./cluster.ts";
 import { load } from "./load.ts";
+import type { Platform } from "./platform.ts";
 import { planProfile } from "./profile.ts";
+import { apiRoom } from "./rooms/api.ts";
+import { capacityRoom } from "./rooms/capacity.ts";
+import { computeRoom } from "./rooms/compute.ts";
+import { observabilityRoom } from "./rooms/observability.ts";
+import { queueRoom } from "./rooms/queue.ts";
+import { registryRoom } from "./rooms/registry.ts";
+import { securityRoom } from "./rooms/security.ts";
 import { argoSettings, createdKinds, installation, teamAccess } from "./settings.ts";
 
 // The platform of one environment, in the order it comes up.
@@ -22,6 +30,13 @@ const { config, machine } = load(process.env);
 
 const cluster = openCluster(environment, config, machine);
 const { provider, facts } = cluster;
+const platform: Platform = { environment, config, machine, cluster };
+
+capacityRoom(platform);
+observabilityRoom(platform);
+securityRoom(platform);
+registryRoom(platform);
+queueRoom(platform);
 
 const orchestr = new SecureNamespace(
   ARGO_NAMESPACE,
@@ -66,6 +81,9 @@ const operators = OPERATORS.flatMap((operator) => {
 for (const [operator, reason] of Object.entries(machine.leftOut)) {
   void pulumi.log.warn(`${operator} is left out, and DAGs of its kinds cannot run here: ${reason}`);
 }
+
+computeRoom(platform);
+apiRoom(platform);
 
 const kinds = createdKinds(config);
 const access = teamAccess(config, cluster);

@@ -1,11 +1,44 @@
 import { z } from "zod";
 import { POOL_NAMES } from "../../components/cluster/index.ts";
-import { INSTALLS } from "../../components/system/index.ts";
+import { AVAILABILITIES, INSTALLS } from "../../components/system/index.ts";
 import { platformProfile } from "../../submission/spec/profile.ts";
+import { API_EXAMPLES, API_SHAPE } from "./schema/api.ts";
+import { CAPACITY_EXAMPLES, CAPACITY_SHAPE } from "./schema/capacity.ts";
+import { COMPUTE_EXAMPLES, COMPUTE_SHAPE } from "./schema/compute.ts";
+import { OBSERVABILITY_EXAMPLES, OBSERVABILITY_SHAPE } from "./schema/observability.ts";
+import { QUEUE_EXAMPLES, QUEUE_SHAPE } from "./schema/queue.ts";
+import { REGISTRY_EXAMPLES, REGISTRY_SHAPE } from "./schema/registry.ts";
+import { SECURITY_EXAMPLES, SECURITY_SHAPE } from "./schema/security.ts";
 
-/** Systems the stack can bring, in the order they come up; each is also the name of its folder of CRDs. */
+/** Systems that also work where only their definitions are and the controller runs elsewhere; each names its folder of CRDs. */
 export const SYSTEMS = ["argo-workflows", "kueue", "kuberay", "spark-operator", "flink-kubernetes-operator"] as const;
 export type System = (typeof SYSTEMS)[number];
+
+/** Systems that come whole or not at all. */
+export const OPTIONAL_SYSTEMS = [
+  "cluster-autoscaler",
+  "cert-manager",
+  "prometheus",
+  "loki",
+  "tempo",
+  "open-telemetry",
+  "dcgm-exporter",
+  "vault",
+  "external-secrets",
+  "gatekeeper",
+  "postgres",
+  "harbor",
+  "clickhouse",
+  "redpanda",
+  "keda",
+  "materialize",
+  "trino",
+  "ray-serve",
+  "marquez",
+  "submission-api",
+] as const;
+/** All that a stack can bring from a chart. */
+export type ChartSystem = System | (typeof OPTIONAL_SYSTEMS)[number];
 
 const dnsLabel = z
   .string()
@@ -65,14 +98,20 @@ const team = z.strictObject({
   secretScopes: z.array(dnsLabel).default([]),
 });
 
-/** The platform does not work without the first two; the operators' charts are not part of the platform yet. */
+/** The platform does not work without the first two. */
 const systems = z.strictObject({
   "argo-workflows": z.enum(INSTALLS).exclude(["off"]),
   kueue: z.enum(INSTALLS).exclude(["off"]),
-  kuberay: z.enum(INSTALLS).exclude(["chart"]),
-  "spark-operator": z.enum(INSTALLS).exclude(["chart"]),
-  "flink-kubernetes-operator": z.enum(INSTALLS).exclude(["chart"]),
-} satisfies Record<System, z.ZodType>);
+  kuberay: z.enum(INSTALLS),
+  "spark-operator": z.enum(INSTALLS),
+  "flink-kubernetes-operator": z.enum(INSTALLS),
+  ...optional(OPTIONAL_SYSTEMS),
+} satisfies Record<ChartSystem, z.ZodType>);
+
+function optional<Name extends string>(names: readonly Name[]) {
+  const wholeOrNot = z.enum(INSTALLS).exclude(["crds"]).default("off");
+  return Object.fromEntries(names.map((name) => [name, wholeOrNot])) as Record<Name, typeof wholeOrNot>;
+}
 
 const egress = z.strictObject({ name: dnsLabel, cidrs: z.array(cidr).min(1), ports: z.array(port).min(1).optional() });
 
@@ -96,6 +135,8 @@ export const SHAPE = {
         .optional(),
     })
     .default({}),
+  /** How many run of each of the platform's own systems. */
+  availability: z.enum(AVAILABILITIES).default("single"),
   /** Refuse to delete what holds data. */
   protect: z.boolean().default(false),
   chartMirror: z
@@ -116,6 +157,13 @@ export const SHAPE = {
   limits: profile.limits,
   infrastructureAttempts: profile.infrastructureAttempts,
   egress: z.array(egress).default([]),
+  ...CAPACITY_SHAPE,
+  ...SECURITY_SHAPE,
+  ...REGISTRY_SHAPE,
+  ...QUEUE_SHAPE,
+  ...COMPUTE_SHAPE,
+  ...OBSERVABILITY_SHAPE,
+  ...API_SHAPE,
 } as const;
 
 export type ConfigKey = keyof typeof SHAPE;
@@ -130,6 +178,7 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   pools: Object.fromEntries(POOL_NAMES.map((name) => [name, { min: 0, max: 10 }])),
   systems: Object.fromEntries(SYSTEMS.map((name) => [name, "crds"])),
   argo: { parallelism: 500, requeueTime: "200ms" },
+  availability: "high",
   protect: true,
   chartMirror: "oci://charts.example.com/mirror",
   stages: ["staging", "canary", "prod"],
@@ -154,4 +203,11 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   },
   infrastructureAttempts: 3,
   egress: [{ name: "lake", cidrs: ["10.60.0.0/16"], ports: [443] }],
+  ...CAPACITY_EXAMPLES,
+  ...SECURITY_EXAMPLES,
+  ...REGISTRY_EXAMPLES,
+  ...QUEUE_EXAMPLES,
+  ...COMPUTE_EXAMPLES,
+  ...OBSERVABILITY_EXAMPLES,
+  ...API_EXAMPLES,
 };
