@@ -62,10 +62,11 @@ describe("on the running controller, a node", () => {
       "the first pod",
     );
     await cluster.deletePod(first.metadata?.name ?? "");
+    // By its uid: a pod that Argo had not yet seen running is made again under its old name.
     const second = await cluster.until(
       async () =>
         (await cluster.pods(name)).find(
-          ({ metadata, status }) => metadata?.name !== first.metadata?.name && status?.phase === "Running",
+          ({ metadata, status }) => metadata?.uid !== first.metadata?.uid && status?.phase === "Running",
         ),
       "another pod",
     );
