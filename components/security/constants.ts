@@ -17,3 +17,12 @@ export const MANAGED_BY = {
 
 /** Name of the policy that makes everything else an exception. */
 export const DEFAULT_DENY = "default-deny";
+
+export const VAULT_NAMESPACE = "vault";
+export const EXTERNAL_SECRETS_NAMESPACE = "external-secrets";
+export const EXTERNAL_SECRETS_API = "external-secrets.io/v1";
+/** The ClusterSecretStore that reads the platform's own secrets, and Vault's mount that holds them. */
+export const PLATFORM_STORE = "platform";
+export const PLATFORM_MOUNT = "platform";
+/** Vault's mount that holds the teams' secrets, `<team>/<scope>`. */
+export const TEAMS_MOUNT = "teams";

@@ -32,11 +32,12 @@ const cluster = openCluster(environment, config, machine);
 const { provider, facts } = cluster;
 const platform: Platform = { environment, config, machine, cluster };
 
-capacityRoom(platform);
+const capacity = capacityRoom(platform);
 observabilityRoom(platform);
-securityRoom(platform);
-registryRoom(platform);
-queueRoom(platform);
+const security = securityRoom(platform, { dependsOn: capacity.ready });
+const afterSecurity = { secrets: security.secrets, dependsOn: security.ready };
+registryRoom(platform, afterSecurity);
+queueRoom(platform, afterSecurity);
 
 const orchestr = new SecureNamespace(
   ARGO_NAMESPACE,

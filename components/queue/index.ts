@@ -1,0 +1,2 @@
+export type { BrokerAccess, BrokerSecret } from "./access.ts";
+export * from "./constants.ts";

@@ -1,0 +1,23 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** One system's own database and how it gets in; TLS is required everywhere. */
+export interface DatabaseAccess {
+  readonly host: pulumi.Input<string>;
+  readonly port: number;
+  readonly database: string;
+  /** Also a key of the secret. */
+  readonly user: string;
+  /**
+   * Brings `username` and `password` to a namespace.
+   *
+   * @param name of the Secret. Default: `postgres-<database>`.
+   */
+  secret(namespace: string, name?: string): DatabaseSecret;
+  /** What must be up before anybody connects: the server, and the database on it. */
+  readonly ready: pulumi.Resource[];
+}
+
+export interface DatabaseSecret {
+  readonly secretName: string;
+  readonly ready: pulumi.Resource[];
+}

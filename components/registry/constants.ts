@@ -1,0 +1,12 @@
+/** No imports here. */
+
+/** Where databases run or are set up from. */
+export const DATABASE_NAMESPACE = "registry";
+export const HARBOR_NAMESPACE = "harbor";
+
+/** One database each, owned by a user of the same name that can reach no other. */
+export const DATABASES = ["registry", "argo", "marquez", "harbor", "grafana"] as const;
+export type DatabaseName = (typeof DATABASES)[number];
+
+/** PostgreSQL's own port, everywhere. */
+export const POSTGRES_PORT = 5432;

@@ -1,0 +1,2 @@
+export type { DatabaseAccess, DatabaseSecret } from "./access.ts";
+export * from "./constants.ts";
