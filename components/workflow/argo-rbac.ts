@@ -35,10 +35,19 @@ export const CONTROLLER_RULES: readonly Rule[] = [
   },
 ];
 
-/** What the controller does in its own namespace only. */
-export const CONTROLLER_NAMESPACE_RULES: readonly Rule[] = [
-  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"] },
-];
+/**
+ * What the controller does in its own namespace only.
+ *
+ * @param secrets names of the few it reads: how it gets into the archive
+ */
+export function controllerNamespaceRules(secrets: readonly string[]): Rule[] {
+  return [
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"] },
+    ...(secrets.length === 0
+      ? []
+      : [{ apiGroups: [""], resources: ["secrets"], resourceNames: [...secrets], verbs: ["get"] }]),
+  ];
+}
 
 /** A kind that `resource` templates create. */
 export interface CreatedKind {

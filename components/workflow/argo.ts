@@ -1,11 +1,26 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../cluster/index.ts";
+import { stringify } from "yaml";
+import { type Cluster, PodRole } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { CHARTS, CONTAINER_SECURITY, CrdSet, chartRelease, type Installation, POD_SECURITY } from "../system/index.ts";
+import {
+  type Availability,
+  CHARTS,
+  CONTAINER_SECURITY,
+  CrdSet,
+  chartRelease,
+  type Installation,
+  ON_SYSTEM_NODES,
+  POD_SECURITY,
+  replicas,
+  resources,
+  spreadOver,
+} from "../system/index.ts";
+import { archiveDocument, type WorkflowArchive } from "./argo-archive.ts";
 import { type ArgoConfigArgs, planArgoConfig } from "./argo-config.ts";
-import { CONTROLLER_NAMESPACE_RULES, CONTROLLER_RULES } from "./argo-rbac.ts";
-import { ARGO_CONFIG_MAP, ARGO_CONTROLLER_ACCOUNT, ARGO_REQUEUE_TIME } from "./constants.ts";
+import { CONTROLLER_RULES, controllerNamespaceRules } from "./argo-rbac.ts";
+import { type ArgoServerAuth, planServerValues, planSso, SERVER_RULES, serverNamespaceRules } from "./argo-server.ts";
+import { ARGO_CONFIG_MAP, ARGO_CONTROLLER_ACCOUNT, ARGO_REQUEUE_TIME, ARGO_SERVER_ACCOUNT } from "./constants.ts";
 
 export interface ArgoWorkflowsArgs {
   readonly cluster: Cluster;
@@ -16,37 +31,59 @@ export interface ArgoWorkflowsArgs {
   readonly config?: ArgoConfigArgs;
   /** Wait before a changed workflow is looked at again. Default: `ARGO_REQUEUE_TIME`. */
   readonly requeueTime?: string;
+  /** Default: `single`. */
+  readonly availability?: Availability;
+  /** Whether a Prometheus reads its metrics. Default: false. */
+  readonly monitoring?: boolean;
+  /** Where finished Workflows are kept. Default: they end with their time to live. */
+  readonly archive?: WorkflowArchive | undefined;
+  /** Who may look into Argo's own interface. Default: there is none. */
+  readonly server?: ArgoServerAuth | undefined;
+  /** ARN of the archived logs' objects, e.g. `arn:aws:s3:::artifacts/logs/*`: the server shows them. Default: it shows none. */
+  readonly logObjects?: pulumi.Input<string> | undefined;
 }
 
-/** Values of the chart: the controller only; its rights, account and configuration are ours in every environment. */
-export function planArgoValues(args: Pick<ArgoWorkflowsArgs, "requeueTime">) {
+type ValueArgs = Pick<ArgoWorkflowsArgs, "requeueTime" | "availability" | "monitoring" | "server">;
+
+/** Values of the chart: the processes only; rights, accounts and configuration are ours in every environment. */
+export function planArgoValues({ requeueTime, availability = "single", monitoring = false, server }: ValueArgs) {
+  const high = availability === "high";
   return {
     fullnameOverride: "argo",
+    images: { pullPolicy: "IfNotPresent" },
     crds: { install: true, keep: true },
     createAggregateRoles: false,
     controller: {
       name: "workflow-controller",
       // One leader, one that takes over: the controller does not scale out.
-      replicas: 2,
+      replicas: replicas(availability),
       pdb: { enabled: true, maxUnavailable: 1 },
       configMap: { create: false, name: ARGO_CONFIG_MAP },
       rbac: { create: false },
       serviceAccount: { create: false, name: ARGO_CONTROLLER_ACCOUNT },
+      // Every team brings its namespace with accounts and rights of its own.
+      workflowNamespaces: [],
       clusterWorkflowTemplates: { enabled: false },
       workflowWorkers: 64,
+      podCleanupWorkers: 16,
       extraArgs: ["--qps", "200", "--burst", "400"],
-      extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: args.requeueTime ?? ARGO_REQUEUE_TIME }],
-      resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "4Gi" } },
+      extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: requeueTime ?? ARGO_REQUEUE_TIME }],
+      logging: { format: "json" },
+      // It holds all unfinished Workflows in memory.
+      resources: resources(high ? { cpu: "1", memory: "4Gi" } : { cpu: "250m", memory: "1Gi" }),
+      nodeSelector: { ...ON_SYSTEM_NODES },
+      topologySpreadConstraints: spreadOver({ "app.kubernetes.io/name": "argo-workflows-workflow-controller" }),
       podSecurityContext: POD_SECURITY,
       securityContext: CONTAINER_SECURITY,
+      metricsConfig: { enabled: monitoring },
+      serviceMonitor: { enabled: monitoring },
     },
     workflow: { rbac: { create: false }, serviceAccount: { create: false } },
-    // People and services come through the submission API; Argo's own would be a second door without its checks.
-    server: { enabled: false },
+    server: planServerValues(server, availability),
   };
 }
 
-/** Argo Workflows: definitions or chart, the controller's account and rights, its configuration. */
+/** Argo Workflows: definitions or chart, the accounts and rights of its processes, its configuration. */
 export class ArgoWorkflows extends pulumi.ComponentResource {
   /** Everything a Workflow needs before it can be created. */
   readonly ready: pulumi.Resource[];
@@ -54,18 +91,10 @@ export class ArgoWorkflows extends pulumi.ComponentResource {
   constructor(name: string, args: ArgoWorkflowsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orch:workflow:ArgoWorkflows", name, {}, opts);
     const child = { parent: this, provider: args.cluster.provider };
-    const metadata = (objectName: string) => ({
-      name: objectName,
-      namespace: args.namespace,
-      labels: { ...MANAGED_BY },
-    });
 
-    const account = this.controllerAccount(name, metadata, child);
-    const config = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      { metadata: metadata(ARGO_CONFIG_MAP), data: planArgoConfig(args.config) },
-      child,
-    );
+    const controller = this.controllerAccount(name, args, child);
+    const server = this.serverAccount(name, args, child);
+    const config = this.configuration(name, args, child);
     const system =
       args.installation.install === "crds"
         ? new CrdSet(`${name}-crds`, { files: args.installation.files }, child)
@@ -78,46 +107,94 @@ export class ArgoWorkflows extends pulumi.ComponentResource {
               namespace: args.namespace,
               values: planArgoValues(args),
             },
-            { ...child, dependsOn: [account, config] },
+            { ...child, dependsOn: [controller, ...server, config, ...(args.archive?.ready ?? [])] },
           );
 
     this.ready = [system, config];
     this.registerOutputs({ configMap: config.metadata.name });
   }
 
-  private controllerAccount(
-    name: string,
-    metadata: (objectName: string) => k8s.types.input.meta.v1.ObjectMeta,
-    child: pulumi.CustomResourceOptions,
-  ): k8s.core.v1.ServiceAccount {
-    const meta = metadata(ARGO_CONTROLLER_ACCOUNT);
-    const account = new k8s.core.v1.ServiceAccount(`${name}-controller`, { metadata: meta }, child);
-    const subjects = [{ kind: "ServiceAccount", name: ARGO_CONTROLLER_ACCOUNT, namespace: meta.namespace }];
-    const cluster = { name: `orch-${ARGO_CONTROLLER_ACCOUNT}`, labels: { ...MANAGED_BY } };
-
-    const clusterRole = new k8s.rbac.v1.ClusterRole(
-      `${name}-controller`,
-      { metadata: cluster, rules: [...CONTROLLER_RULES] },
+  private configuration(name: string, args: ArgoWorkflowsArgs, child: Child): k8s.core.v1.ConfigMap {
+    const { archive, server } = args;
+    return new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      {
+        metadata: metadata(args, ARGO_CONFIG_MAP),
+        data: {
+          ...planArgoConfig(args.config),
+          ...(archive === undefined ? {} : { persistence: archiveDocument(archive) }),
+          ...(server?.mode === "sso" ? { sso: stringify(planSso(server), { sortMapEntries: true }) } : {}),
+        },
+      },
       child,
     );
+  }
+
+  private controllerAccount(name: string, args: ArgoWorkflowsArgs, child: Child): k8s.core.v1.ServiceAccount {
+    return this.account(`${name}-controller`, args, child, {
+      account: ARGO_CONTROLLER_ACCOUNT,
+      everywhere: CONTROLLER_RULES,
+      own: controllerNamespaceRules(archiveSecrets(args)),
+    });
+  }
+
+  private serverAccount(name: string, args: ArgoWorkflowsArgs, child: Child): pulumi.Resource[] {
+    if (args.server === undefined) return [];
+    const account = this.account(`${name}-server`, args, child, {
+      account: ARGO_SERVER_ACCOUNT,
+      everywhere: SERVER_RULES,
+      own: serverNamespaceRules(args.server, archiveSecrets(args)),
+    });
+    if (args.cluster.aws === undefined || args.logObjects === undefined) return [account];
+    const role = new PodRole(
+      `${name}-server`,
+      {
+        aws: args.cluster.aws,
+        namespace: args.namespace,
+        serviceAccount: ARGO_SERVER_ACCOUNT,
+        permissions: [{ actions: ["s3:GetObject"], resources: [args.logObjects] }],
+      },
+      { parent: this },
+    );
+    return [account, ...role.ready];
+  }
+
+  private account(name: string, args: ArgoWorkflowsArgs, child: Child, rights: Rights): k8s.core.v1.ServiceAccount {
+    const meta = metadata(args, rights.account);
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata: meta }, child);
+    const subjects = [{ kind: "ServiceAccount", name: rights.account, namespace: args.namespace }];
+    const cluster = { name: `orch-${rights.account}`, labels: { ...MANAGED_BY } };
+
+    const clusterRole = new k8s.rbac.v1.ClusterRole(name, { metadata: cluster, rules: [...rights.everywhere] }, child);
     new k8s.rbac.v1.ClusterRoleBinding(
-      `${name}-controller`,
+      name,
       { metadata: cluster, roleRef: roleRef("ClusterRole", clusterRole.metadata.name), subjects },
       child,
     );
-    const role = new k8s.rbac.v1.Role(
-      `${name}-controller`,
-      { metadata: meta, rules: [...CONTROLLER_NAMESPACE_RULES] },
-      child,
-    );
+    const role = new k8s.rbac.v1.Role(name, { metadata: meta, rules: [...rights.own] }, child);
     new k8s.rbac.v1.RoleBinding(
-      `${name}-controller`,
+      name,
       { metadata: meta, roleRef: roleRef("Role", role.metadata.name), subjects },
       child,
     );
     return account;
   }
 }
+
+type Child = pulumi.CustomResourceOptions;
+type Rule = k8s.types.input.rbac.v1.PolicyRule;
+
+interface Rights {
+  readonly account: string;
+  readonly everywhere: readonly Rule[];
+  /** In Argo's own namespace. */
+  readonly own: readonly Rule[];
+}
+
+const archiveSecrets = ({ archive }: ArgoWorkflowsArgs): string[] =>
+  archive === undefined ? [] : [archive.secretName];
+
+const metadata = ({ namespace }: ArgoWorkflowsArgs, name: string) => ({ name, namespace, labels: { ...MANAGED_BY } });
 
 const roleRef = (kind: "ClusterRole" | "Role", name: pulumi.Input<string>) => ({
   apiGroup: "rbac.authorization.k8s.io",

@@ -4,6 +4,7 @@
 export const ARGO_NAMESPACE = "orchestr";
 export const ARGO_CONFIG_MAP = "workflow-controller-configmap";
 export const ARGO_CONTROLLER_ACCOUNT = "argo-workflow-controller";
+export const ARGO_SERVER_ACCOUNT = "argo-server";
 /** Runs main containers; nothing is bound to it. */
 export const WORKFLOW_ACCOUNT = "argo-workflow";
 /** Runs argoexec. */

@@ -1,12 +1,14 @@
 export { ArgoWorkflows, type ArgoWorkflowsArgs, planArgoValues } from "./argo.ts";
+export { planArchive, type WorkflowArchive } from "./argo-archive.ts";
 export { type ArgoConfigArgs, type LogArchive, planArgoConfig } from "./argo-config.ts";
 export {
   apiGroup,
-  CONTROLLER_NAMESPACE_RULES,
   CONTROLLER_RULES,
   type CreatedKind,
+  controllerNamespaceRules,
   executorRules,
 } from "./argo-rbac.ts";
+export { type ArgoServerAuth, planServerValues, planSso, SERVER_RULES, serverNamespaceRules } from "./argo-server.ts";
 export * from "./constants.ts";
 export { type Flavor, planFlavors } from "./flavors.ts";
 export { KUEUE_API, Kueue, type KueueArgs, planKueueConfig, planKueueValues } from "./kueue.ts";

@@ -2,8 +2,20 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Cluster } from "../cluster/index.ts";
-import { MANAGED_BY } from "../security/index.ts";
-import { CHARTS, CrdSet, chartRelease, type Installation } from "../system/index.ts";
+import { MANAGED_BY, TEAM_LABEL } from "../security/index.ts";
+import {
+  type Availability,
+  CHARTS,
+  CONTAINER_SECURITY,
+  CrdSet,
+  chartRelease,
+  type Installation,
+  ON_SYSTEM_NODES,
+  POD_SECURITY,
+  replicas,
+  resources,
+  spreadOver,
+} from "../system/index.ts";
 import { COHORT, KUEUE_EXCLUDED_RESOURCES, KUEUE_NAMESPACE } from "./constants.ts";
 import { planFlavors } from "./flavors.ts";
 import { PRIORITY_CLASSES } from "./priorities.ts";
@@ -15,6 +27,10 @@ export interface KueueArgs {
   readonly installation: Installation;
   /** With `install: chart`: where it runs; depend on it. */
   readonly namespace?: string;
+  /** Default: `single`. */
+  readonly availability?: Availability;
+  /** Namespace of the Prometheus that reads its metrics; none: nobody does. */
+  readonly monitoredFrom?: string | undefined;
 }
 
 /** Kueue's own configuration file: what it manages, how teams share. */
@@ -28,6 +44,8 @@ export function planKueueConfig() {
     leaderElection: { leaderElect: true, resourceName: "c1f6bfd2.kueue.x-k8s.io" },
     clientConnection: { qps: 300, burst: 500 },
     integrations: { frameworks: ["pod", "ray.io/rayjob", "sparkoperator.k8s.io/sparkapplication"] },
+    // Teams' namespaces only: the platform's own pods must start while Kueue is away, or it could never come back.
+    managedJobsNamespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] },
     fairSharing: { preemptionStrategies: ["LessThanOrEqualToFinalShare", "LessThanInitialShare"] },
     // Stock-out of spot nodes: give the quota back, and after that the compiler's on-demand attempt takes over.
     waitForPodsReady: { timeout: "10m", blockAdmission: false, requeuingStrategy: { backoffLimitCount: 2 } },
@@ -35,18 +53,33 @@ export function planKueueConfig() {
   };
 }
 
-export function planKueueValues() {
+/** Values of the chart. */
+export function planKueueValues({ availability = "single", monitoredFrom }: KueueSystem = {}) {
   return {
     fullnameOverride: "kueue",
     controllerManager: {
-      replicas: 2,
-      podDisruptionBudget: { enabled: true, minAvailable: 1 },
+      // One leader; all of them answer webhooks.
+      replicas: replicas(availability),
+      podDisruptionBudget: { enabled: availability === "high", minAvailable: 1 },
+      // Where the Spark operator is not installed, Kueue waits for its definitions.
       featureGates: [{ name: "SparkApplicationIntegration", enabled: true }],
+      nodeSelector: { ...ON_SYSTEM_NODES },
+      topologySpreadConstraints: spreadOver({ "control-plane": "controller-manager" }),
+      manager: {
+        image: { repository: "registry.k8s.io/kueue/kueue", tag: CHARTS.kueue.appVersion, pullPolicy: "IfNotPresent" },
+        // A few kilobytes for each workload that waits.
+        resources: resources({ cpu: availability === "high" ? "500m" : "100m", memory: "1Gi" }),
+        podSecurityContext: POD_SECURITY,
+        containerSecurityContext: CONTAINER_SECURITY,
+      },
     },
-    enablePrometheus: false,
+    enablePrometheus: monitoredFrom !== undefined,
+    ...(monitoredFrom === undefined ? {} : { metrics: { prometheusNamespace: monitoredFrom } }),
     managerConfig: { controllerManagerConfigYaml: stringify(planKueueConfig(), { sortMapEntries: true }) },
   };
 }
+
+type KueueSystem = Pick<KueueArgs, "availability" | "monitoredFrom">;
 
 /** Kueue, and what all teams share: flavors, the cohort, priorities. */
 export class Kueue extends pulumi.ComponentResource {
@@ -67,7 +100,7 @@ export class Kueue extends pulumi.ComponentResource {
               chart: CHARTS.kueue,
               mirror: args.installation.mirror,
               namespace: args.namespace ?? KUEUE_NAMESPACE,
-              values: planKueueValues(),
+              values: planKueueValues(args),
             },
             child,
           );

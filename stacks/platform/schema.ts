@@ -115,6 +115,17 @@ function optional<Name extends string>(names: readonly Name[]) {
 
 const egress = z.strictObject({ name: dnsLabel, cidrs: z.array(cidr).min(1), ports: z.array(port).min(1).optional() });
 
+/** Argo's own interface, to look at Workflows; who may is said at `ArgoServerAuth`. Default: there is none. */
+const argoServer = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("client") }),
+  z.strictObject({ mode: z.literal("server") }),
+  z.strictObject({
+    mode: z.literal("sso"),
+    issuer: z.url({ protocol: /^https$/ }),
+    redirectUrl: z.url({ protocol: /^https$/ }),
+  }),
+]);
+
 /** One entry per config key; `Pulumi.<stack>.yaml` has them as `orchestration-layer:<key>`. */
 export const SHAPE = {
   cluster,
@@ -133,6 +144,9 @@ export const SHAPE = {
         .string()
         .regex(/^\d+(ms|s)$/, "must be a duration, e.g. 200ms")
         .optional(),
+      /** Days a finished Workflow stays in the archive, where Postgres is installed. */
+      archiveDays: z.int().positive().optional(),
+      server: argoServer.optional(),
     })
     .default({}),
   /** How many run of each of the platform's own systems. */
@@ -177,7 +191,7 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   zones: ["us-east-1a", "us-east-1b"],
   pools: Object.fromEntries(POOL_NAMES.map((name) => [name, { min: 0, max: 10 }])),
   systems: Object.fromEntries(SYSTEMS.map((name) => [name, "crds"])),
-  argo: { parallelism: 500, requeueTime: "200ms" },
+  argo: { parallelism: 500, requeueTime: "200ms", server: { mode: "client" } },
   availability: "high",
   protect: true,
   chartMirror: "oci://charts.example.com/mirror",

@@ -1,6 +1,4 @@
-import type { Cluster } from "../../components/cluster/index.ts";
 import { OPERATOR_KINDS, OPERATORS } from "../../components/compute/index.ts";
-import type { NetworkAccess } from "../../components/security/index.ts";
 import type { Installation } from "../../components/system/index.ts";
 import type { ArgoConfigArgs, CreatedKind } from "../../components/workflow/index.ts";
 import type { Machine } from "./machine.ts";
@@ -10,10 +8,16 @@ import type { PlatformConfig, System } from "./schema.ts";
 
 /** Argo's settings; logs are archived beside what the runs write. */
 export function argoSettings({ argo, storage, region }: PlatformConfig): ArgoConfigArgs {
-  const { requeueTime: _, ...settings } = argo;
-  if (!storage.archiveLogs) return settings;
+  const { parallelism, teamParallelism, ttlDays, retained, metricsPort } = argo;
+  const given = Object.entries({ parallelism, teamParallelism, ttlDays, retained, metricsPort });
+  const settings: ArgoConfigArgs = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return storage.archiveLogs ? { ...settings, logs: { ...artifactLocation({ storage }), region } } : settings;
+}
+
+/** Bucket of what runs read and write, and the path below it without slashes at its ends. */
+export function artifactLocation({ storage }: Pick<PlatformConfig, "storage">): { bucket: string; prefix: string } {
   const [bucket = "", ...path] = storage.uri.slice("s3://".length).split("/");
-  return { ...settings, logs: { bucket, prefix: path.join("/"), region } };
+  return { bucket, prefix: path.join("/") };
 }
 
 /** Kinds that a team's DAGs may create: those of the installed operators, and what `custom_crd` allows. */
@@ -22,11 +26,6 @@ export function createdKinds({ systems, customKinds }: PlatformConfig): CreatedK
     (operator) => OPERATOR_KINDS[operator],
   );
   return [...ofOperators, ...customKinds].map(({ apiVersion, resource }) => ({ apiVersion, resource }));
-}
-
-/** What the pods of a team may talk to. */
-export function teamAccess({ egress }: PlatformConfig, { facts }: Cluster): NetworkAccess {
-  return { apiServer: facts.apiServer, egress };
 }
 
 /** How a system comes in: its chart, or the definitions that this machine has of it. */

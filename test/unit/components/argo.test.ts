@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { planArgoValues } from "../../../components/workflow/argo.ts";
+import { planArchive } from "../../../components/workflow/argo-archive.ts";
 import { planArgoConfig } from "../../../components/workflow/argo-config.ts";
-import { CONTROLLER_RULES, executorRules } from "../../../components/workflow/argo-rbac.ts";
+import { CONTROLLER_RULES, controllerNamespaceRules, executorRules } from "../../../components/workflow/argo-rbac.ts";
+import { planSso, SERVER_RULES, serverNamespaceRules } from "../../../components/workflow/argo-server.ts";
 
 const read = (config: Record<string, string>, key: string) => parse(config[key] ?? "null");
 
@@ -74,6 +76,69 @@ describe("rights", () => {
     expect(words).not.toContain("secrets");
     expect(words).not.toContain('"*"');
   });
+
+  test("in its own namespace the controller reads the archive's secret and no other", () => {
+    const secretRules = (secrets: string[]) =>
+      controllerNamespaceRules(secrets).filter(({ resources }) => resources?.toString() === "secrets");
+    expect(secretRules([])).toEqual([]);
+    expect(secretRules(["postgres-argo"])).toEqual([
+      { apiGroups: [""], resources: ["secrets"], resourceNames: ["postgres-argo"], verbs: ["get"] },
+    ]);
+  });
+
+  test("the server only looks, whoever asks it", () => {
+    const verbs = SERVER_RULES.flatMap((rule) => rule.verbs);
+    expect([...new Set(verbs)].sort()).toEqual(["get", "list", "watch"]);
+    expect(JSON.stringify(SERVER_RULES)).not.toContain("secrets");
+    expect(JSON.stringify(serverNamespaceRules({ mode: "client" }, []))).not.toContain("secrets");
+  });
+
+  test("with an identity provider the server reads its client's secret and keeps its own session key", () => {
+    const rules = serverNamespaceRules(SSO, ["postgres-argo"]);
+    expect(rules).toContainEqual({
+      apiGroups: [""],
+      resources: ["secrets"],
+      resourceNames: ["postgres-argo", "argo-server-sso", "sso"],
+      verbs: ["get"],
+    });
+    expect(rules).toContainEqual({ apiGroups: [""], resources: ["secrets"], verbs: ["create"] });
+  });
+});
+
+const SSO = {
+  mode: "sso",
+  issuer: "https://login.example.com",
+  redirectUrl: "https://argo.example.com/oauth2/callback",
+  secretName: "argo-server-sso",
+} as const;
+
+describe("the archive", () => {
+  const archive = {
+    host: "",
+    port: 5432,
+    database: "argo",
+    secretName: "postgres-argo",
+    clusterName: "orch-prod",
+    ready: [],
+  };
+
+  test("is reached over TLS, with a user and a password that stand in a secret", () => {
+    expect(planArchive(archive, "db.example.com").postgresql).toEqual({
+      host: "db.example.com",
+      port: 5432,
+      database: "argo",
+      tableName: "argo_workflows",
+      userNameSecret: { name: "postgres-argo", key: "username" },
+      passwordSecret: { name: "postgres-argo", key: "password" },
+      ssl: true,
+      sslMode: "require",
+    });
+  });
+
+  test("keeps Workflows for 90 days unless told otherwise", () => {
+    expect(planArchive(archive, "db").archiveTTL).toBe("90d");
+    expect(planArchive({ ...archive, days: 7 }, "db").archiveTTL).toBe("7d");
+  });
 });
 
 describe("the chart's values", () => {
@@ -89,8 +154,29 @@ describe("the chart's values", () => {
   });
 
   test("carry the re-queue time, 200 ms unless told otherwise", () => {
-    const time = (requeueTime?: string) => planArgoValues({ requeueTime }).controller.extraEnv;
+    const time = (requeueTime?: string) =>
+      planArgoValues(requeueTime === undefined ? {} : { requeueTime }).controller.extraEnv;
     expect(time()).toEqual([{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }]);
     expect(time("1s")).toEqual([{ name: "DEFAULT_REQUEUE_TIME", value: "1s" }]);
+  });
+
+  test("run a second controller that takes over where availability is high, and one where it is not", () => {
+    const replicas = (availability: "single" | "high") => planArgoValues({ availability }).controller.replicas;
+    expect([replicas("single"), replicas("high")]).toEqual([1, 2]);
+  });
+
+  test("are watched where there is a Prometheus", () => {
+    const { metricsConfig, serviceMonitor } = planArgoValues({ monitoring: true }).controller;
+    expect([metricsConfig.enabled, serviceMonitor.enabled]).toEqual([true, true]);
+  });
+
+  test("bring the server with the asked way in and an account without write rights", () => {
+    expect(planArgoValues({ server: SSO }).server).toMatchObject({
+      enabled: true,
+      authModes: ["sso"],
+      rbac: { create: false },
+      serviceAccount: { create: false, name: "argo-server" },
+    });
+    expect(planSso(SSO).clientSecret).toEqual({ name: "argo-server-sso", key: "client-secret" });
   });
 });

@@ -1,0 +1,29 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { ServiceRole } from "./constants.ts";
+
+type Rule = k8s.types.input.rbac.v1.PolicyRule;
+
+const READ = ["get", "list", "watch"];
+
+/** What both roles look at to tell how a submission is doing: its Workflow, its pods, its place in the queue. */
+const FOLLOW: readonly Rule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows", "workflowtaskresults"], verbs: READ },
+  { apiGroups: [""], resources: ["pods", "events"], verbs: READ },
+  { apiGroups: ["kueue.x-k8s.io"], resources: ["workloads", "localqueues"], verbs: READ },
+];
+
+/** Rights in a team's namespace. Neither role can touch anything else of a team: no secret, no pod, no other kind. */
+export const TEAM_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
+  api: [...FOLLOW, { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] }],
+  // Creates what was accepted; a patch of the Workflow is how it is cancelled.
+  dispatcher: [...FOLLOW, { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["create", "patch"] }],
+};
+
+/** Rights in the whole cluster: ask who a caller is, and what that caller may do. */
+export const CLUSTER_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
+  api: [
+    { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
+    { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+  ],
+  dispatcher: [],
+};

@@ -1,0 +1,156 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../cluster/index.ts";
+import { MANAGED_BY } from "../security/index.ts";
+import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole } from "./constants.ts";
+import { planDeployment, roleLabels, type ServiceProcess } from "./deployment.ts";
+import { planReach, type ServiceReach } from "./reach.ts";
+import { CLUSTER_RULES, TEAM_RULES } from "./rights.ts";
+
+export interface SubmissionServiceArgs extends ServiceProcess {
+  readonly cluster: Cluster;
+  /** Namespaces it submits to; they must exist: depend on them. */
+  readonly teamNamespaces: readonly string[];
+  readonly reach: ServiceReach;
+}
+
+/** The two roles of the submission service: the API that accepts, and the dispatcher that creates what was accepted. */
+export class SubmissionService extends pulumi.ComponentResource {
+  /** Where callers find it inside the cluster. */
+  readonly address: string;
+  /** The Deployment that follows the topic's lag. */
+  readonly dispatcher: k8s.apps.v1.Deployment;
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: SubmissionServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("orch:api:SubmissionService", name, {}, opts);
+    const child = { parent: this, provider: args.cluster.provider };
+    this.address = `http://${ROLE_NAMES.api}.${args.namespace}.svc:${SERVICE_PORTS.http}`;
+
+    const rights = SERVICE_ROLES.flatMap((role) => this.account(role, args, child));
+    const reach = this.reach(args, child);
+    const afterRights = { ...child, dependsOn: [...rights, ...reach] };
+    const api = this.deployment("api", args, afterRights);
+    this.dispatcher = this.deployment("dispatcher", args, afterRights);
+    this.service(args, child);
+    this.monitors(args, child);
+
+    this.ready = [api, this.dispatcher];
+    this.registerOutputs({ address: this.address });
+  }
+
+  private account(role: ServiceRole, args: SubmissionServiceArgs, child: Child): pulumi.Resource[] {
+    const roleName = ROLE_NAMES[role];
+    const subjects = [{ kind: "ServiceAccount", name: roleName, namespace: args.namespace }];
+    const account = new k8s.core.v1.ServiceAccount(
+      roleName,
+      { metadata: metadata(roleName, args.namespace, role) },
+      child,
+    );
+    // One role, bound in each team's namespace and nowhere else.
+    const inTeams = this.clusterRole(`orch-${roleName}-team`, TEAM_RULES[role], child);
+    const bindings = args.teamNamespaces.map(
+      (namespace) =>
+        new k8s.rbac.v1.RoleBinding(
+          `${roleName}-${namespace}`,
+          { metadata: metadata(roleName, namespace, role), roleRef: roleRef(inTeams), subjects },
+          child,
+        ),
+    );
+    if (CLUSTER_RULES[role].length === 0) return [account, ...bindings];
+    const everywhere = this.clusterRole(`orch-${roleName}`, CLUSTER_RULES[role], child);
+    const binding = new k8s.rbac.v1.ClusterRoleBinding(
+      `orch-${roleName}`,
+      { metadata: { name: `orch-${roleName}`, labels: { ...MANAGED_BY } }, roleRef: roleRef(everywhere), subjects },
+      child,
+    );
+    return [account, ...bindings, binding];
+  }
+
+  private clusterRole(name: string, rules: readonly k8s.types.input.rbac.v1.PolicyRule[], child: Child) {
+    return new k8s.rbac.v1.ClusterRole(
+      name,
+      { metadata: { name, labels: { ...MANAGED_BY } }, rules: [...rules] },
+      child,
+    );
+  }
+
+  private deployment(role: ServiceRole, args: SubmissionServiceArgs, child: Child): k8s.apps.v1.Deployment {
+    const meta = metadata(ROLE_NAMES[role], args.namespace, role);
+    new k8s.policy.v1.PodDisruptionBudget(
+      ROLE_NAMES[role],
+      { metadata: meta, spec: { maxUnavailable: 1, selector: { matchLabels: roleLabels(role) } } },
+      child,
+    );
+    return new k8s.apps.v1.Deployment(
+      ROLE_NAMES[role],
+      { metadata: meta, spec: planDeployment(role, args) },
+      // How many dispatchers run follows the lag; taking it back on every `up` would fight that.
+      { ...child, ...(role === "dispatcher" ? { ignoreChanges: ["spec.replicas"] } : {}) },
+    );
+  }
+
+  private service(args: SubmissionServiceArgs, child: Child): void {
+    new k8s.core.v1.Service(
+      ROLE_NAMES.api,
+      {
+        metadata: metadata(ROLE_NAMES.api, args.namespace, "api"),
+        spec: {
+          type: "ClusterIP",
+          selector: roleLabels("api"),
+          ports: Object.entries(SERVICE_PORTS).map(([name, port]) => ({
+            name,
+            port,
+            targetPort: name,
+            ...(name === "grpc" ? { appProtocol: "kubernetes.io/h2c" } : {}),
+          })),
+        },
+      },
+      child,
+    );
+  }
+
+  private reach(args: SubmissionServiceArgs, child: Child): pulumi.Resource[] {
+    return Object.entries(planReach(args.reach)).map(
+      ([policy, spec]) =>
+        new k8s.networking.v1.NetworkPolicy(
+          `submission-${policy}`,
+          { metadata: { name: `submission-${policy}`, namespace: args.namespace, labels: { ...MANAGED_BY } }, spec },
+          child,
+        ),
+    );
+  }
+
+  private monitors(args: SubmissionServiceArgs, child: Child): void {
+    if (args.reach.monitoredFrom === undefined) return;
+    for (const role of SERVICE_ROLES) {
+      new k8s.apiextensions.CustomResource(
+        `monitor-${ROLE_NAMES[role]}`,
+        {
+          apiVersion: "monitoring.coreos.com/v1",
+          kind: "PodMonitor",
+          metadata: metadata(ROLE_NAMES[role], args.namespace, role),
+          spec: {
+            selector: { matchLabels: roleLabels(role) },
+            podMetricsEndpoints: [{ port: "http", path: "/metrics", interval: "30s" }],
+          },
+        },
+        child,
+      );
+    }
+  }
+}
+
+type Child = pulumi.CustomResourceOptions;
+
+const metadata = (name: string, namespace: string, role: ServiceRole) => ({
+  name,
+  namespace,
+  labels: { ...MANAGED_BY, ...roleLabels(role) },
+});
+
+const roleRef = (role: k8s.rbac.v1.ClusterRole) => ({
+  apiGroup: "rbac.authorization.k8s.io",
+  kind: "ClusterRole",
+  name: role.metadata.name,
+});
