@@ -68,11 +68,19 @@ function decode(bytes: Buffer, source: string): string {
       ),
     );
   if (bytes.includes(0)) throw binary(`there is a NUL at byte ${bytes.indexOf(0)}`);
+  // A byte order mark stays: the parsers count columns from the text as it is.
+  const text = bytes.toString("utf8");
+  // What stands for bytes that are no UTF-8; a document may also hold it as a character of its own.
+  if (text.includes("\ufffd") && !isUtf8(bytes)) throw binary("it has bytes that are no UTF-8");
+  return text;
+}
+
+function isUtf8(bytes: Buffer): boolean {
   try {
-    // A byte order mark stays: the parsers count columns from the text as it is.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
   } catch {
-    throw binary("it has bytes that are no UTF-8");
+    return false;
   }
 }
 

@@ -3,16 +3,30 @@
 import module from "node:module";
 
 const OLDEST_NODE = [22, 18];
+/** Where the rooms lie whose files import each other. */
+const OWN = new URL("../../", import.meta.url).href;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const runsTypeScript = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 
 if (runsTypeScript) {
   module.enableCompileCache?.();
+  module.registerHooks?.({ resolve: resolveOwn });
   const { main } = await import("./main.ts");
   await main(process.argv.slice(2));
 } else {
   await handOver(`${import.meta.dirname}/../../node_modules/node/bin/node`);
+}
+
+/**
+ * Imports between our own files name the file exactly. So Node need not look for it, its real path and its package.json: for a hundred
+ * small files that is a fifth of a start.
+ */
+function resolveOwn(specifier, context, resolveNext) {
+  if (specifier.startsWith(".") && specifier.endsWith(".ts") && context.parentURL?.startsWith(OWN)) {
+    return { url: new URL(specifier, context.parentURL).href, format: "module-typescript", shortCircuit: true };
+  }
+  return resolveNext(specifier, context);
 }
 
 /** Runs this file again under the Node that `npm ci` brought, with the same streams, signals and exit code. */

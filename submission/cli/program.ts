@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { ExitCode } from "./exit-codes.ts";
+import { SPEC_COMMANDS } from "./spec-commands.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -31,20 +32,14 @@ Examples:
       "after",
       example("orch validate dag.yaml --params params.json", "cat dag.yaml | orch validate - --json"),
     )
-    .action(async (dag: string, options) => {
-      const { validate } = await import("./commands/validate.ts");
-      exit(await validate(dag, options, terminal));
-    });
+    .action(async (dag: string, options) => exit(await SPEC_COMMANDS.validate(dag, options, terminal)));
 
   spec(orch.command("compile"), "Print the Argo Workflow of a DAG on standard output, and nothing else there.")
     .addOption(paramsFile().makeOptionMandatory())
     .addOption(new Option("-o, --output <format>", "form of the manifest").choices(["yaml", "json"]).default("yaml"))
     .addOption(sizeCheck())
     .addHelpText("after", example("orch compile dag.yaml --params params.json | kubectl create -f -"))
-    .action(async (dag: string, options) => {
-      const { compileCommand } = await import("./commands/compile.ts");
-      exit(await compileCommand(dag, options, terminal));
-    });
+    .action(async (dag: string, options) => exit(await SPEC_COMMANDS.compile(dag, options, terminal)));
 
   spec(
     orch.command("plan"),
@@ -54,10 +49,7 @@ Examples:
     .addOption(sizeCheck())
     .addOption(json())
     .addHelpText("after", example("orch plan dag.yaml --params params.json"))
-    .action(async (dag: string, options) => {
-      const { plan } = await import("./commands/plan.ts");
-      exit(await plan(dag, options, terminal));
-    });
+    .action(async (dag: string, options) => exit(await SPEC_COMMANDS.plan(dag, options, terminal)));
 
   cluster(
     spec(orch.command("submit"), "Compile a DAG and create its Workflow; the same submission twice is one submission."),

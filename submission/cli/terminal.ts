@@ -1,5 +1,3 @@
-import { styleText } from "node:util";
-
 /** Where a command writes; a parameter of every command so that output is never mixed with logging. */
 export interface Terminal {
   /** Results, one line each. Only this goes to standard output. */
@@ -15,10 +13,12 @@ export interface Terminal {
   readonly noteColumns: number | undefined;
 }
 
-type Style = Parameters<typeof styleText>[0];
+type StyleText = typeof import("node:util").styleText;
+type Style = Parameters<StyleText>[0];
 
+/** `node:util` brings much of Node along, so it is loaded for colour only: output to a file or a pipe does not wait for it. */
 export function paint(style: Style, text: string, colour: boolean): string {
-  return colour ? styleText(style, text, { validateStream: false }) : text;
+  return colour ? process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false }) : text;
 }
 
 function takesColour(stream: NodeJS.WriteStream): boolean {
@@ -26,20 +26,33 @@ function takesColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== "dumb";
 }
 
+/** Streams are opened when they are first used: a command that has nothing to say does not wait for standard error. */
 export function openTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
+  const watched = new Set<NodeJS.WriteStream>();
+  const open = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
+    if (watched.has(stream)) return stream;
+    watched.add(stream);
+    return stream.on("error", (error: NodeJS.ErrnoException) => {
       // The reader left (`orch compile … | head`): nothing is wrong here and there is nobody to tell.
       if (error.code === "EPIPE") process.exit();
       throw error;
     });
-  }
+  };
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
-    colour: takesColour(process.stdout),
-    noteColour: takesColour(process.stderr),
-    interactive: process.stdout.isTTY === true && !process.env.CI,
-    noteColumns: process.stderr.isTTY ? process.stderr.columns : undefined,
+    out: (line) => void open(process.stdout).write(`${line}\n`),
+    note: (line) => void open(process.stderr).write(`${line}\n`),
+    get colour() {
+      return takesColour(open(process.stdout));
+    },
+    get noteColour() {
+      return takesColour(open(process.stderr));
+    },
+    get interactive() {
+      return open(process.stdout).isTTY === true && !process.env.CI;
+    },
+    get noteColumns() {
+      const stream = open(process.stderr);
+      return stream.isTTY ? stream.columns : undefined;
+    },
   };
 }

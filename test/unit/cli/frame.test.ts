@@ -62,6 +62,58 @@ describe("the frame", () => {
   });
 });
 
+describe("a plain command line, which is run without commander,", () => {
+  // `--params=FILE` is never plain: the second spelling goes through commander.
+  test.each([
+    [
+      ["validate", SAMPLE, "--params", PARAMS],
+      ["validate", SAMPLE, `--params=${PARAMS}`],
+    ],
+    [
+      ["validate", "--json", SAMPLE, "--team", "nobody"],
+      ["validate", "--json", SAMPLE, "--team=nobody"],
+    ],
+    [
+      ["compile", SAMPLE, "--params", PARAMS],
+      ["compile", SAMPLE, `--params=${PARAMS}`],
+    ],
+    [
+      ["compile", "--params", PARAMS, SAMPLE, "-o", "json"],
+      ["compile", `--params=${PARAMS}`, SAMPLE, "-ojson"],
+    ],
+    [
+      ["compile", SAMPLE, "--no-size-check", "--params", PARAMS, "--output", "json"],
+      ["compile", SAMPLE, `--params=${PARAMS}`, "--no-size-check", "--output=json"],
+    ],
+    [
+      ["plan", SAMPLE, "--params", PARAMS, "--json"],
+      ["plan", SAMPLE, `--params=${PARAMS}`, "--json"],
+    ],
+    [
+      ["plan", SAMPLE, "--params", "no-such-file"],
+      ["plan", SAMPLE, "--params=no-such-file"],
+    ],
+    [
+      ["validate", SAMPLE, "--profile", "no-such-file"],
+      ["validate", SAMPLE, "--profile=no-such-file"],
+    ],
+  ])("%j means what commander takes it for", async (plain, throughCommander) => {
+    expect(await orch(plain)).toEqual(await orch(throughCommander));
+  });
+
+  test.each([
+    ["validate", SAMPLE, "-o", "json"],
+    ["validate", SAMPLE, "--no-size-check"],
+    ["compile", SAMPLE, "--params", PARAMS, "--json"],
+    ["compile", SAMPLE, "--params", PARAMS, "-o", "xml"],
+    ["plan", SAMPLE, "--params", PARAMS, "-o", "json"],
+    ["plan", SAMPLE, "--params"],
+    ["plan", SAMPLE],
+  ])("refuses what the command does not know or lacks: %j %j %j %j %j %j", async (...args) => {
+    expect(await orch(args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("orch: ") });
+  });
+});
+
 describe("a cluster", () => {
   const state = ["--state", NO_ENVIRONMENT];
   test.each([
