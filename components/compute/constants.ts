@@ -1,4 +1,15 @@
-/** Systems whose custom resources a DAG's nodes become. No imports here. */
+/** Names that other rooms rely on. No imports here. */
+
+/** Where compute engines run that belong to no team: Trino, the sample Ray cluster. */
+export const COMPUTE_NAMESPACE = "compute";
+/** Operators of compute engines: they reach the API server, and nobody but it reaches them. */
+export const OPERATORS_NAMESPACE = "compute-system";
+/** The inference gateway. */
+export const SERVING_NAMESPACE = "serving";
+/** Materialize: its operator, its environment. */
+export const MATERIALIZE_NAMESPACE = "materialize";
+
+/** Systems whose custom resources a DAG's nodes become. */
 export const OPERATORS = ["kuberay", "spark-operator", "flink-kubernetes-operator"] as const;
 export type Operator = (typeof OPERATORS)[number];
 

@@ -35,6 +35,7 @@ export const CHARTS = {
     "1.15.0",
   ),
   gatekeeper: pin("gatekeeper", "https://open-policy-agent.github.io/gatekeeper/charts", "3.23.0", "v3.23.0"),
+  grafana: pin("grafana", GRAFANA, "12.11.1", "13.2.0"),
   harbor: pin("harbor", "https://helm.goharbor.io", "1.19.1", "2.15.1"),
   keda: pin("keda", "https://kedacore.github.io/charts", "2.20.2", "2.20.2"),
   kubePrometheusStack: pin(

@@ -8,7 +8,7 @@ import { planProfile } from "./profile.ts";
 import { apiRoom } from "./rooms/api.ts";
 import { capacityRoom } from "./rooms/capacity.ts";
 import { computeRoom } from "./rooms/compute.ts";
-import { observabilityRoom } from "./rooms/observability.ts";
+import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
 import { queueRoom } from "./rooms/queue.ts";
 import { registryRoom } from "./rooms/registry.ts";
 import { securityRoom } from "./rooms/security.ts";
@@ -24,18 +24,23 @@ const cluster = openCluster(environment, config, machine);
 const platform: Platform = { environment, config, machine, cluster };
 
 const capacity = capacityRoom(platform);
-observabilityRoom(platform);
-const security = securityRoom(platform, { dependsOn: capacity.ready });
+const monitoring = monitoringRoom(platform, { bucket: capacity.buckets?.platform, dependsOn: capacity.ready });
+const security = securityRoom(platform, { dependsOn: [...capacity.ready, ...monitoring.ready] });
 const { secrets } = security;
 const afterSecurity = { secrets, dependsOn: security.ready };
 const registry = registryRoom(platform, afterSecurity);
 const queue = queueRoom(platform, afterSecurity);
+await observabilityRoom(platform, {
+  secrets,
+  databases: registry.databases,
+  dependsOn: [...monitoring.ready, ...security.ready],
+});
 
 const workflow = workflowRoom(platform, {
   database: registry.databases?.argo,
   secrets,
   artifactsArn: undefined,
-  dependsOn: capacity.ready,
+  dependsOn: [...capacity.ready, ...monitoring.ready],
 });
 
 const operators = OPERATORS.flatMap((operator) => {

@@ -1,0 +1,14 @@
+import { type Bucket, type Permission, planBucketPermissions } from "../cluster/index.ts";
+
+/** A part of a bucket that one system keeps its data in. */
+export interface ObjectStore extends Pick<Bucket, "bucket" | "arn" | "keyArn"> {
+  readonly region: string;
+  /** Below the bucket, letters and digits: what this system may touch. */
+  readonly prefix: string;
+}
+
+/** What a system needs that keeps objects: those under its prefix, and to list them. */
+export function storePermissions(store: ObjectStore): Permission[] {
+  const own = [`${store.prefix}/`];
+  return planBucketPermissions(store, { read: own, write: own, delete: own });
+}
