@@ -26,3 +26,21 @@ export const PLATFORM_STORE = "platform";
 export const PLATFORM_MOUNT = "platform";
 /** Vault's mount that holds the teams' secrets, `<team>/<scope>`. */
 export const TEAMS_MOUNT = "teams";
+
+export const CERT_MANAGER_NAMESPACE = "cert-manager";
+/** ClusterIssuer that signs what the platform's systems show each other. */
+export const PLATFORM_ISSUER = "platform-ca";
+export const GATEKEEPER_NAMESPACE = "gatekeeper-system";
+/** TCP port of Vault's API, and of its servers among themselves. */
+export const VAULT_PORT = 8200;
+/** Where Vault is called inside the cluster, and the name its certificate is checked against anywhere. */
+export const VAULT_HOST = `vault.${VAULT_NAMESPACE}.svc`;
+export const VAULT_URL = `https://${VAULT_HOST}:${VAULT_PORT}`;
+/** Holds `ca.crt`, by which its callers know Vault. */
+export const VAULT_TLS_SECRET = "vault-tls";
+/** Where its servers write down every request and answer. */
+export const AUDIT_FOLDER = "/vault/audit";
+/** Whom a token must name to be accepted by Vault. */
+export const VAULT_AUDIENCE = "vault";
+/** Account in a team's namespace as which its secrets are read. */
+export const TEAM_SECRETS_ACCOUNT = "secrets-reader";

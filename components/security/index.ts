@@ -1,6 +1,45 @@
+export {
+  CERT_MANAGER_API,
+  CertManager,
+  planCertManagerValues,
+  planServerCertificate,
+  type ServerCertificateArgs,
+  serverCertificate,
+} from "./cert-manager.ts";
+export { CONFTEST_INPUT, Conftest, type ConftestArgs, planConftestFiles, planConftestPod } from "./conftest.ts";
 export * from "./constants.ts";
+export {
+  EXTERNAL_SECRETS_ACCOUNT,
+  EXTERNAL_SECRETS_WEBHOOK_PORTS,
+  ExternalSecrets,
+  PLATFORM_READER,
+  PlatformStore,
+  planExternalSecretsValues,
+  planPlatformStore,
+  readerAccount,
+} from "./external-secrets.ts";
+export {
+  ENFORCEMENTS,
+  type Enforcement,
+  GATEKEEPER_WEBHOOK_PORTS,
+  Gatekeeper,
+  type GatekeeperArgs,
+  NEVER_CHECKED,
+  type PolicyArgs,
+  planConstraint,
+  planConstraintTemplate,
+  planGatekeeperValues,
+  rulesInForce,
+} from "./gatekeeper.ts";
 export { type NamespaceArgs, planNamespaceLabels, SecureNamespace } from "./namespace.ts";
-export { type ApiServerAccess, type Egress, type NetworkAccess, planNetworkPolicies } from "./network-policies.ts";
+export {
+  type ApiServerAccess,
+  type Egress,
+  type NetworkAccess,
+  type Peer,
+  planNetworkPolicies,
+} from "./network-policies.ts";
+export { publicKeyBytes } from "./pgp.ts";
 export {
   DeliveredSecret,
   type DeliveredSecretArgs,
@@ -12,3 +51,16 @@ export {
   StoredSecret,
   type StoredSecretArgs,
 } from "./platform-secret.ts";
+export { RULES, type Rule, rego } from "./rules.ts";
+export { planTeamStore, TeamSecrets, type TeamSecretsArgs } from "./team-secrets.ts";
+export {
+  type BootstrapOptions,
+  type BootstrapOutcome,
+  bootstrapVault,
+  STACK_POLICY,
+  STACK_ROLE,
+  type VaultAnswer,
+  type VaultApi,
+} from "./vault-bootstrap.ts";
+export { planVaultConfig, planVaultValues, SEAL_ACTIONS, VaultServer, type VaultServerArgs } from "./vault-server.ts";
+export { planReaders, planReadPolicy, type VaultReader, VaultSetup, type VaultSetupArgs } from "./vault-setup.ts";

@@ -17,14 +17,21 @@ export interface Egress {
 export interface NetworkAccess {
   /** Let pods reach the API server (controllers, argoexec). Default: false. */
   readonly apiServer?: ApiServerAccess;
-  /** Namespaces whose pods they may open connections to. Default: none. */
-  readonly toNamespaces?: readonly string[];
-  /** Namespaces whose pods may open connections to them. Default: none. */
-  readonly fromNamespaces?: readonly string[];
+  /** Namespaces whose pods they may open connections to: on any port, or on some. Default: none. */
+  readonly toNamespaces?: readonly (string | Peer)[];
+  /** Namespaces whose pods may open connections to them: on any port, or on some. Default: none. */
+  readonly fromNamespaces?: readonly (string | Peer)[];
   /** Ports the API server calls (admission webhooks). Default: none. */
   readonly webhookPorts?: readonly number[];
   /** Default: none. */
   readonly egress?: readonly Egress[];
+}
+
+/** Pods of another namespace, on named ports only. */
+export interface Peer {
+  readonly namespace: string;
+  /** TCP ports. */
+  readonly ports: readonly number[];
 }
 
 export interface ApiServerAccess {
@@ -49,6 +56,11 @@ const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { c
 const namespaces = (names: readonly string[]) =>
   names.map((name) => ({ namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: name } } }));
 
+const peer = (other: string | Peer) =>
+  typeof other === "string"
+    ? { name: other, ports: {} }
+    : { name: other.namespace, ports: { ports: tcp(other.ports) } };
+
 /** Policy name -> spec: deny all, then one small policy for each thing that is allowed. */
 export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, NetworkPolicySpec> {
   const plan: Record<string, NetworkPolicySpec> = {
@@ -72,12 +84,14 @@ export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, 
       ingress: [{ ports: tcp(access.webhookPorts) }],
     };
   }
-  for (const name of access.toNamespaces ?? []) plan[`allow-to-${name}`] = egress({ to: namespaces([name]) });
-  for (const name of access.fromNamespaces ?? []) {
+  for (const { name, ports } of (access.toNamespaces ?? []).map(peer)) {
+    plan[`allow-to-${name}`] = egress({ to: namespaces([name]), ...ports });
+  }
+  for (const { name, ports } of (access.fromNamespaces ?? []).map(peer)) {
     plan[`allow-from-${name}`] = {
       podSelector: everyPod,
       policyTypes: ["Ingress"],
-      ingress: [{ from: namespaces([name]) }],
+      ingress: [{ from: namespaces([name]), ...ports }],
     };
   }
   for (const { name, cidrs, ports } of access.egress ?? []) {

@@ -15,3 +15,5 @@ export { CrdSet, type CrdSetArgs } from "./crd-set.ts";
 export { type Crd, isCrd, slimCrd } from "./crds.ts";
 export { INSTALLS, type Install, type Installation } from "./install.ts";
 export { type ChartReleaseArgs, chartRelease } from "./release.ts";
+export type { SystemArgs } from "./system-args.ts";
+export { planTaskPod, type TaskArgs, task } from "./task.ts";

@@ -13,6 +13,8 @@ export interface ChartReleaseArgs {
   readonly mirror?: string;
   /** Seconds until everything in it must be ready. Default: 600. */
   readonly timeout?: number;
+  /** Wait until it is ready; not for what gets ready by a later step. Default: true. */
+  readonly wait?: boolean;
 }
 
 /**
@@ -31,7 +33,8 @@ export function chartRelease(
       ...chartSource(args.chart, args.mirror),
       namespace: args.namespace,
       values: { ...args.values },
-      atomic: true,
+      atomic: args.wait ?? true,
+      ...(args.wait === false ? { skipAwait: true } : {}),
       timeout: args.timeout ?? 600,
     },
     opts,

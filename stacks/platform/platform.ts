@@ -13,7 +13,20 @@ export interface Platform {
   readonly cluster: Cluster;
 }
 
-export const isInstalled = ({ config }: Platform, system: ChartSystem): boolean => config.systems[system] === "chart";
+/** Whether the stack brings a system; what needs a secret waits until there is a Vault to keep it. */
+export const isInstalled = ({ config }: Pick<Platform, "config">, system: ChartSystem): boolean =>
+  config.systems[system] === "chart" && !(config.vault.phase === "install" && AFTER_VAULT.includes(system));
+
+/** Systems with passwords, certificates of their own aside. */
+const AFTER_VAULT: readonly ChartSystem[] = [
+  "postgres",
+  "harbor",
+  "clickhouse",
+  "redpanda",
+  "marquez",
+  "materialize",
+  "submission-api",
+];
 
 /** A namespace of a system's own; its pods may also reach the API server when `access` says nothing else. */
 export function systemNamespace(

@@ -1,6 +1,32 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { SecretStoreAccess } from "../../../components/security/index.ts";
-import type { Platform } from "../platform.ts";
+import * as random from "@pulumi/random";
+import * as vault from "@pulumi/vault";
+import { awsEgress } from "../../../components/cluster/index.ts";
+import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
+import {
+  CERT_MANAGER_NAMESPACE,
+  CertManager,
+  Conftest,
+  EXTERNAL_SECRETS_NAMESPACE,
+  EXTERNAL_SECRETS_WEBHOOK_PORTS,
+  ExternalSecrets,
+  GATEKEEPER_NAMESPACE,
+  GATEKEEPER_WEBHOOK_PORTS,
+  Gatekeeper,
+  PLATFORM_MOUNT,
+  PLATFORM_STORE,
+  PlatformStore,
+  rulesInForce,
+  type SecretStoreAccess,
+  STACK_ROLE,
+  VAULT_HOST,
+  VAULT_NAMESPACE,
+  VAULT_PORT,
+  VaultServer,
+  VaultSetup,
+} from "../../../components/security/index.ts";
+import { teamNamespace } from "../../../components/team/constants.ts";
+import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 
 export interface SecurityNeeds {
   readonly dependsOn: pulumi.Resource[];
@@ -13,6 +39,138 @@ export interface SecurityRoom {
   readonly secrets: SecretStoreAccess | undefined;
 }
 
-export function securityRoom(_platform: Platform, _needs: SecurityNeeds): SecurityRoom {
-  return { ready: [], secrets: undefined };
+/** Ports of metrics and webhooks in this room. */
+const CERT_MANAGER_METRICS = [9402];
+const CERT_MANAGER_WEBHOOK = [10250];
+const GATEKEEPER_METRICS = [8888];
+const EXTERNAL_SECRETS_METRICS = [8080];
+
+/** Certificates, secrets, and the rules that pods are held to. */
+export function securityRoom(platform: Platform, { dependsOn }: SecurityNeeds): SecurityRoom {
+  const certificates = certManager(platform, dependsOn);
+  const servers = vaultServer(platform, certificates);
+  const controller = externalSecrets(platform, dependsOn);
+  const rules = gatekeeper(platform, dependsOn);
+  const secrets = secretStore(platform, [...servers, ...controller]);
+  return { ready: [...certificates, ...servers, ...controller, ...rules, ...(secrets?.ready ?? [])], secrets };
+}
+
+/** What every system of this room is told. */
+const common = (platform: Platform) => ({
+  cluster: platform.cluster,
+  availability: platform.config.availability,
+  mirror: platform.config.chartMirror,
+  monitoring: isInstalled(platform, "prometheus"),
+});
+
+/** Prometheus comes in on these ports, where there is one. */
+const scraped = (platform: Platform, ports: readonly number[]) =>
+  isInstalled(platform, "prometheus") ? [{ namespace: MONITORING_NAMESPACE, ports }] : [];
+
+function certManager(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+  if (!isInstalled(platform, "cert-manager")) return [];
+  const namespace = systemNamespace(
+    platform,
+    CERT_MANAGER_NAMESPACE,
+    { webhookPorts: CERT_MANAGER_WEBHOOK, fromNamespaces: scraped(platform, CERT_MANAGER_METRICS) },
+    { dependsOn },
+  );
+  return new CertManager("cert-manager", common(platform), { dependsOn: [namespace] }).ready;
+}
+
+function vaultServer(platform: Platform, certificates: pulumi.Resource[]): pulumi.Resource[] {
+  const { aws } = platform.cluster;
+  if (!isInstalled(platform, "vault") || aws === undefined) return [];
+  const namespace = systemNamespace(
+    platform,
+    VAULT_NAMESPACE,
+    {
+      // KMS unseals it; STS tells it who `pulumi up` is.
+      egress: awsEgress(aws, ["kms", "sts"]),
+      fromNamespaces: [
+        { namespace: EXTERNAL_SECRETS_NAMESPACE, ports: [VAULT_PORT] },
+        ...scraped(platform, [VAULT_PORT]),
+      ],
+    },
+    { dependsOn: certificates },
+  );
+  return new VaultServer(
+    "vault",
+    { ...common(platform), aws, protect: platform.config.protect },
+    { dependsOn: [namespace] },
+  ).ready;
+}
+
+function externalSecrets(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+  if (!isInstalled(platform, "external-secrets")) return [];
+  const namespace = systemNamespace(
+    platform,
+    EXTERNAL_SECRETS_NAMESPACE,
+    {
+      webhookPorts: EXTERNAL_SECRETS_WEBHOOK_PORTS,
+      toNamespaces: [{ namespace: VAULT_NAMESPACE, ports: [VAULT_PORT] }],
+      fromNamespaces: scraped(platform, EXTERNAL_SECRETS_METRICS),
+    },
+    { dependsOn },
+  );
+  return new ExternalSecrets("external-secrets", common(platform), { dependsOn: [namespace] }).ready;
+}
+
+/** What is in Vault, and the store that reads it: in the second phase, when there is a Vault to be asked. */
+function secretStore({ config, cluster }: Platform, dependsOn: pulumi.Resource[]): SecretStoreAccess | undefined {
+  const { vault: settings, systems } = config;
+  const installed = systems.vault === "chart" && systems["external-secrets"] === "chart";
+  if (!installed || settings.phase === "install") return undefined;
+  const provider = new vault.Provider(
+    "vault",
+    {
+      address: settings.address,
+      tlsServerName: VAULT_HOST,
+      // Whoever runs this logs in by the AWS identity they have; there is no token to keep.
+      authLoginAws: { mount: "aws", role: STACK_ROLE, awsRegion: config.region, headerValue: VAULT_HOST },
+      skipChildToken: true,
+    },
+    { dependsOn },
+  );
+  const setup = new VaultSetup(
+    "vault-setup",
+    { provider, teams: Object.keys(config.teams), namespaceOf: teamNamespace, protect: config.protect },
+    { dependsOn },
+  );
+  const store = new PlatformStore("platform-store", { cluster }, { dependsOn: setup.ready });
+  return {
+    generator: new random.Provider("generator", {}),
+    vault: provider,
+    mount: PLATFORM_MOUNT,
+    store: PLATFORM_STORE,
+    ready: store.ready,
+  };
+}
+
+function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
+  if (!isInstalled(platform, "gatekeeper")) return [];
+  const { config, cluster } = platform;
+  const namespace = systemNamespace(
+    platform,
+    GATEKEEPER_NAMESPACE,
+    { webhookPorts: GATEKEEPER_WEBHOOK_PORTS, fromNamespaces: scraped(platform, GATEKEEPER_METRICS) },
+    { dependsOn },
+  );
+  const args = {
+    ...config.policy,
+    // A team runs what the platform's own jobs run, and its own images.
+    allowedRegistries: config.images.allowedPrefixes,
+  };
+  const { ready } = new Gatekeeper("gatekeeper", { ...common(platform), ...args }, { dependsOn: [namespace] });
+  new Conftest(
+    "conftest",
+    {
+      cluster,
+      namespace: GATEKEEPER_NAMESPACE,
+      rules: rulesInForce(args),
+      parameters: { prefixes: args.allowedRegistries },
+    },
+    { dependsOn: [namespace] },
+  );
+  return ready;
 }
