@@ -27,3 +27,13 @@ export interface Taint {
 export const SPOT_TAINT: Taint = { key: "orch.dev/spot", value: "true", effect: "NoSchedule" };
 /** Keeps CPU work off GPU nodes; the NVIDIA device plugin tolerates this key. */
 export const GPU_TAINT: Taint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
+
+/** Class of the cluster's disks: encrypted gp3, made by EBS's driver in the zone of the pod. */
+export const STORAGE_CLASS = "gp3";
+
+export const AUTOSCALER_NAMESPACE = "cluster-autoscaler";
+export const DEVICE_PLUGIN_NAMESPACE = "nvidia-device-plugin";
+export const BALLOON_NAMESPACE = "balloons";
+
+/** Of balloon pods: below every job, and just not so low that the autoscaler would not add a node for them. */
+export const BALLOON_PRIORITY = -10;

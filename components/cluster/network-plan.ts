@@ -42,6 +42,17 @@ export function planNetwork(cidr: string, zones: readonly string[]): NetworkPlan
   };
 }
 
+/**
+ * Whether two blocks share an address; a block may be named by any address in it.
+ *
+ * @throws RangeError for what is no IPv4 block
+ */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [blockAround(one), blockAround(other)];
+  const [first, second] = a.base <= b.base ? [a, b] : [b, a];
+  return second.base < first.base + 2 ** (32 - first.prefix);
+}
+
 /** The `index`-th of the 2^bits equal parts of a block. */
 function part(block: Block, bits: number, index: number): Block {
   const prefix = block.prefix + bits;
@@ -49,13 +60,19 @@ function part(block: Block, bits: number, index: number): Block {
 }
 
 function parseBlock(cidr: string): Block {
+  const block = blockAround(cidr);
+  const start = format(block);
+  if (start !== cidr) throw new RangeError(`${cidr} does not start its block: ${start} does`);
+  return block;
+}
+
+/** The block that the address lies in, wherever in it. */
+function blockAround(cidr: string): Block {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
   const [a = 256, b = 256, c = 256, d = 256, prefix = 33] = (match ?? []).slice(1).map(Number);
   if ([a, b, c, d].some((octet) => octet > 255) || prefix > 32) throw new RangeError(`${cidr} is not an IPv4 block`);
   const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  const base = address - (address % 2 ** (32 - prefix));
-  if (base !== address) throw new RangeError(`${cidr} does not start its block: ${format({ base, prefix })} does`);
-  return { base, prefix };
+  return { base: address - (address % 2 ** (32 - prefix)), prefix };
 }
 
 function format({ base, prefix }: Block): string {

@@ -4,10 +4,20 @@ import type { Taint } from "./constants.ts";
 import type { ZoneSubnet } from "./network.ts";
 import { type NodePool, POOLS, type PoolName, poolLabels, poolTaints } from "./pools.ts";
 
+/** Machines that are booted already and wait stopped or running; they join in a fraction of the time. On-demand pools only. */
+export interface WarmPool {
+  /** How many wait in each zone. */
+  readonly min: number;
+  /** `stopped` costs the disk, `running` the machine. Default: `stopped`. */
+  readonly state?: "stopped" | "running";
+}
+
 /** Nodes of a pool, over all zones. */
 export interface PoolSize {
   readonly min: number;
   readonly max: number;
+  /** Default: none. */
+  readonly warm?: WarmPool;
 }
 export type PoolSizes = Readonly<Record<PoolName, PoolSize>>;
 
@@ -18,6 +28,7 @@ export interface NodeGroupPlan {
   readonly zone: string;
   readonly min: number;
   readonly max: number;
+  readonly warm?: WarmPool;
   readonly amiType: "AL2023_x86_64_STANDARD" | "AL2023_x86_64_NVIDIA";
   readonly capacityType: "SPOT" | "ON_DEMAND";
   readonly instanceTypes: readonly string[];
@@ -27,24 +38,80 @@ export interface NodeGroupPlan {
   readonly autoscalerTags: Readonly<Record<string, string>>;
 }
 
+/** @throws RangeError for a size that AWS would refuse, naming all of them */
 export function planNodeGroups(clusterName: string, sizes: PoolSizes, zones: readonly string[]): NodeGroupPlan[] {
+  const wrong = POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
+    const problem = sizeProblem(pool, sizes[pool.name]);
+    return problem === undefined ? [] : [`${pool.name}: ${problem}`];
+  });
+  if (wrong.length > 0) throw new RangeError(wrong.join("; "));
   return POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
     const size = sizes[pool.name];
-    return zones.map((zone, index) => ({
-      name: `${pool.name.replaceAll("_", "-")}-${zone}`,
-      pool,
-      zone,
-      min: shareOf(size.min, zones.length, index),
-      max: shareOf(size.max, zones.length, index),
-      amiType: pool.class === "gpu" ? ("AL2023_x86_64_NVIDIA" as const) : ("AL2023_x86_64_STANDARD" as const),
-      capacityType: pool.capacity === "spot" ? ("SPOT" as const) : ("ON_DEMAND" as const),
-      // On-demand gets what it asks for; spot lives from having a choice.
-      instanceTypes: pool.capacity === "spot" ? pool.shape.instanceTypes : pool.shape.instanceTypes.slice(0, 1),
-      labels: poolLabels(pool),
-      taints: poolTaints(pool),
-      autoscalerTags: autoscalerTags(clusterName, pool),
-    }));
+    return zones.flatMap((zone, index) => {
+      const share = { min: shareOf(size.min, zones.length, index), max: shareOf(size.max, zones.length, index) };
+      return variants(pool).map(({ prefix, variant, standby }) =>
+        planGroup(clusterName, `${prefix}-${zone}`, variant, zone, {
+          ...share,
+          ...(standby ? { min: 0 } : {}),
+          warm: size.warm,
+        }),
+      );
+    });
   }).filter(({ max }) => max > 0);
+}
+
+/** Why a pool cannot have this size; `undefined`: it can. */
+export function sizeProblem(pool: NodePool, { min, max, warm }: PoolSize): string | undefined {
+  if (min > max) return `min ${min} is above max ${max}`;
+  if (warm === undefined) return undefined;
+  if (pool.capacity === "spot") return "spot machines cannot be kept warm: Auto Scaling allows on-demand only";
+  return warm.min > max ? `${warm.min} warm machines are more than max ${max}` : undefined;
+}
+
+/**
+ * A pool's kinds of node group: its own, and for spot the substitute, which may grow as far: quota bounds the pool, and a
+ * stock-out must not halve it.
+ */
+function variants(pool: NodePool): { prefix: string; variant: NodePool; standby: boolean }[] {
+  const prefix = pool.name.replaceAll("_", "-");
+  const { substitute } = pool.shape;
+  const own = { prefix, variant: pool, standby: false };
+  if (pool.capacity !== "spot" || substitute === undefined) return [own];
+  const suffix = substitute.accelerator.replace("nvidia-", "");
+  return [
+    own,
+    { prefix: `${prefix}-${suffix}`, variant: { ...pool, shape: { ...pool.shape, ...substitute } }, standby: true },
+  ];
+}
+
+function planGroup(clusterName: string, name: string, pool: NodePool, zone: string, size: PoolSize): NodeGroupPlan {
+  return {
+    name,
+    pool,
+    zone,
+    ...size,
+    amiType: pool.class === "gpu" ? "AL2023_x86_64_NVIDIA" : "AL2023_x86_64_STANDARD",
+    capacityType: pool.capacity === "spot" ? "SPOT" : "ON_DEMAND",
+    // On-demand gets what it asks for; spot lives from having a choice.
+    instanceTypes: pool.capacity === "spot" ? pool.shape.instanceTypes : pool.shape.instanceTypes.slice(0, 1),
+    labels: poolLabels(pool),
+    taints: poolTaints(pool),
+    autoscalerTags: autoscalerTags(clusterName, pool),
+  };
+}
+
+/**
+ * How much the autoscaler prefers the Auto Scaling groups whose names match, highest first: spot, its substitute, on-demand.
+ * EKS names the groups `eks-<node group>-<random>`.
+ */
+export function planPriorities(): Record<number, string[]> {
+  const spot = POOLS.filter(({ capacity }) => capacity === "spot").flatMap((pool: NodePool) => variants(pool));
+  const pattern = ({ prefix }: { prefix: string }) => `^eks-${prefix}-[a-z]{2}(-[a-z]+)+-\\d[a-z]-.*`;
+  return {
+    30: spot.filter(({ standby }) => !standby).map(pattern),
+    20: spot.filter(({ standby }) => standby).map(pattern),
+    10: [".*"],
+  };
 }
 
 /** The `index`-th of `parts` shares of a number of nodes: they differ by one at most and add up to it. */
@@ -75,6 +142,8 @@ export interface NodeGroupsArgs {
   readonly provider: aws.Provider;
   readonly cluster: aws.eks.Cluster;
   readonly clusterName: string;
+  /** Kubernetes minor version; nodes follow the control plane when it changes. */
+  readonly version: string;
   readonly nodeRoleArn: pulumi.Input<string>;
   readonly subnets: readonly ZoneSubnet[];
   readonly sizes: PoolSizes;
@@ -88,7 +157,7 @@ export class NodeGroups extends pulumi.ComponentResource {
     super("orch:cluster:NodeGroups", name, {}, opts);
     const child = { parent: this, provider: args.provider };
     const zones = args.subnets.map(({ zone }) => zone);
-    const template = launchTemplate(name, child);
+    const template = launchTemplate(name, args.clusterName, child);
 
     this.groups = planNodeGroups(args.clusterName, args.sizes, zones).map((plan) => {
       const subnet = args.subnets.find(({ zone }) => zone === plan.zone);
@@ -96,6 +165,7 @@ export class NodeGroups extends pulumi.ComponentResource {
         `${name}-${plan.name}`,
         {
           clusterName: args.cluster.name,
+          version: args.version,
           nodeGroupNamePrefix: `${plan.name}-`,
           nodeRoleArn: args.nodeRoleArn,
           subnetIds: subnet === undefined ? [] : [subnet.id],
@@ -107,6 +177,7 @@ export class NodeGroups extends pulumi.ComponentResource {
           scalingConfig: { minSize: plan.min, maxSize: plan.max, desiredSize: plan.min },
           updateConfig: { maxUnavailablePercentage: 33 },
           nodeRepairConfig: { enabled: true },
+          warmPoolConfig: warmPool(plan),
           launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
           tags: { "orch.dev/pool": plan.pool.name },
         },
@@ -128,8 +199,15 @@ export class NodeGroups extends pulumi.ComponentResource {
   }
 }
 
-/** Encrypted disks, and instance metadata that pods cannot reach. */
-function launchTemplate(name: string, child: pulumi.CustomResourceOptions): aws.ec2.LaunchTemplate {
+/** Machines that scale in go back to the pool: their images are pulled already. */
+function warmPool({ warm, max }: NodeGroupPlan) {
+  if (warm === undefined) return undefined;
+  const poolState = warm.state === "running" ? "RUNNING" : "STOPPED";
+  return { minSize: warm.min, maxGroupPreparedCapacity: max, poolState, reuseOnScaleIn: true };
+}
+
+/** Encrypted disks, instance metadata that pods cannot reach, and machines and disks that the bill can be split by. */
+function launchTemplate(name: string, cluster: string, child: pulumi.CustomResourceOptions): aws.ec2.LaunchTemplate {
   return new aws.ec2.LaunchTemplate(
     name,
     {
@@ -140,7 +218,10 @@ function launchTemplate(name: string, child: pulumi.CustomResourceOptions): aws.
           ebs: { volumeSize: 100, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
         },
       ],
-      monitoring: { enabled: true },
+      tagSpecifications: ["instance", "volume"].map((resourceType) => ({
+        resourceType,
+        tags: { Name: cluster, "orch.dev/cluster": cluster },
+      })),
       updateDefaultVersion: true,
     },
     child,

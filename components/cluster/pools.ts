@@ -27,6 +27,11 @@ export interface Shape {
   readonly pods: number;
   /** Value of `k8s.amazonaws.com/accelerator`, for GPU shapes. */
   readonly accelerator?: string;
+  /**
+   * The same machine with another accelerator, for when spot has run out of the first. It gets node groups of its own, because
+   * a group has one label to tell its accelerator by: work that needs the one can then say so.
+   */
+  readonly substitute?: { readonly instanceTypes: readonly [string, ...string[]]; readonly accelerator: string };
 }
 
 export type PoolClass = "cpu" | "gpu" | "system";
@@ -55,6 +60,8 @@ const fourGpus: Shape = {
   gpu: 4,
   pods: 234,
   accelerator: "nvidia-a10g",
+  // L4: the same 24 GB and generation of software, half the memory bandwidth; slower, but there.
+  substitute: { instanceTypes: ["g6.12xlarge"], accelerator: "nvidia-l4" },
 };
 const small: Shape = {
   instanceTypes: ["m6i.xlarge", "m6a.xlarge", "m7i.xlarge"],

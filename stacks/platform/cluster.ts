@@ -1,4 +1,4 @@
-import { type Cluster, ConnectedCluster, EksCluster } from "../../components/cluster/index.ts";
+import { type Cluster, ConnectedCluster, EksCluster, INTERFACE_ENDPOINTS } from "../../components/cluster/index.ts";
 import type { Machine } from "./machine.ts";
 import type { PlatformConfig } from "./schema.ts";
 
@@ -9,13 +9,17 @@ export function openCluster(environment: string, { cluster, ...config }: Platfor
   switch (cluster.kind) {
     case "eks":
       return new EksCluster(name, {
+        account: cluster.account,
         region,
         zones,
         version: cluster.version,
         vpcCidr: cluster.vpcCidr,
         nat: cluster.nat,
+        endpoints: cluster.endpoints === "all" ? INTERFACE_ENDPOINTS : cluster.endpoints,
+        flowLogs: cluster.flowLogs,
         admins: cluster.admins,
-        publicAccessCidrs: cluster.publicAccessCidrs,
+        access: cluster.access,
+        logs: cluster.controlPlaneLogs,
         pools: config.pools,
         protect: config.protect,
       });

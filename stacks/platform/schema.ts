@@ -5,6 +5,7 @@ import { platformProfile } from "../../submission/spec/profile.ts";
 import { API_EXAMPLES, API_SHAPE } from "./schema/api.ts";
 import { CAPACITY_EXAMPLES, CAPACITY_SHAPE } from "./schema/capacity.ts";
 import { COMPUTE_EXAMPLES, COMPUTE_SHAPE } from "./schema/compute.ts";
+import { eksCluster, pool } from "./schema/eks.ts";
 import { OBSERVABILITY_EXAMPLES, OBSERVABILITY_SHAPE } from "./schema/observability.ts";
 import { QUEUE_EXAMPLES, QUEUE_SHAPE } from "./schema/queue.ts";
 import { REGISTRY_EXAMPLES, REGISTRY_SHAPE } from "./schema/registry.ts";
@@ -56,29 +57,8 @@ const cluster = z.discriminatedUnion("kind", [
   /** A cluster that exists; its kubeconfig comes in ORCH_KUBECONFIG. */
   z.strictObject({ kind: z.literal("kubeconfig"), context: z.string().min(1).optional(), apiServer }),
   /** Made by this stack. */
-  z.strictObject({
-    kind: z.literal("eks"),
-    /** Kubernetes minor version. */
-    version: z.string().regex(/^1\.\d{2}$/, "must be a minor version, e.g. 1.35"),
-    /** The network's addresses: a /16 to /20. */
-    vpcCidr: cidr,
-    /** One NAT gateway in all (cheap) or one in each zone (survives the loss of one). */
-    nat: z.enum(["single", "per-zone"]).default("per-zone"),
-    /** IAM roles or users that administer the cluster. */
-    admins: z
-      .array(z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, "must be an IAM role or user ARN"))
-      .min(1),
-    /** Where the public API endpoint may be called from; empty: private endpoint only. */
-    publicAccessCidrs: z.array(cidr).default([]),
-  }),
+  eksCluster,
 ]);
-
-const pool = z.strictObject({
-  /** Nodes that are always there. */
-  min: z.int().nonnegative().default(0),
-  /** Nodes the autoscaler may go to, over all zones. */
-  max: z.int().positive(),
-});
 
 const quota = z.strictObject({
   /** Cores. */

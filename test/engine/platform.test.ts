@@ -76,10 +76,11 @@ describe("what the engine refuses", () => {
   test("a control plane that everyone can call, by policy", async () => {
     const cluster = {
       kind: "eks",
+      account: "111111111111",
       version: "1.35",
       vpcCidr: "10.40.0.0/16",
       admins: ["arn:aws:iam::111111111111:role/platform-engineers"],
-      publicAccessCidrs: ["0.0.0.0/0"],
+      access: { from: "allow-list", cidrs: ["0.0.0.0/0"] },
     };
     const message = await previewWith({ "orchestration-layer:cluster": JSON.stringify(cluster) });
     expect(message).toContain("A cluster's API is private, or public to named addresses only");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  ACCELERATOR_LABEL,
   CAPACITY_LABEL,
   GPU_RESOURCE,
   GPU_TAINT,
@@ -8,7 +9,7 @@ import {
   SPOT_TAINT,
   ZONE_LABEL,
 } from "../../../components/cluster/constants.ts";
-import { planNodeGroups, shareOf } from "../../../components/cluster/node-groups.ts";
+import { type PoolSizes, planNodeGroups, planPriorities, shareOf } from "../../../components/cluster/node-groups.ts";
 import { allocatable, LOCAL_ZONES, POOLS, planLocalNodes, poolTolerations } from "../../../components/cluster/pools.ts";
 
 const named = (name: string) => {
@@ -84,10 +85,51 @@ describe("node groups", () => {
 
   test("a pool's nodes are shared out over the zones and none is lost", () => {
     for (const pool of POOLS) {
-      const own = groups.filter((group) => group.pool.name === pool.name);
+      const own = groups.filter(({ name }) => name.startsWith(`${pool.name.replace("_", "-")}-us-east-1`));
       expect(own.reduce((sum, group) => sum + group.max, 0)).toBe(sizes[pool.name].max);
       expect(own.reduce((sum, group) => sum + group.min, 0)).toBe(sizes[pool.name].min);
     }
+  });
+
+  test("GPU spot has a substitute beside it, labelled as what it is, empty until it is needed", () => {
+    const substitutes = groups.filter(({ instanceTypes }) => instanceTypes.includes("g6.12xlarge"));
+    expect(substitutes.map(({ name }) => name)).toEqual(zones.map((zone) => `gpu-spot-l4-${zone}`));
+    for (const { labels, autoscalerTags, min, max } of substitutes) {
+      expect(labels[ACCELERATOR_LABEL]).toBe("nvidia-l4");
+      expect(autoscalerTags[`k8s.io/cluster-autoscaler/node-template/label/${ACCELERATOR_LABEL}`]).toBe("nvidia-l4");
+      expect({ min, max }).toEqual({ min: 0, max: 1 });
+    }
+    const first = groups.find(({ name }) => name === "gpu-spot-us-east-1a");
+    expect(first?.instanceTypes).toEqual(["g5.12xlarge"]);
+    expect(first?.labels[ACCELERATOR_LABEL]).toBe("nvidia-a10g");
+  });
+
+  test("the autoscaler tries spot, then its substitute, then on-demand", () => {
+    const priorities = Object.entries(planPriorities()).map(([priority, patterns]) => ({
+      priority: Number(priority),
+      patterns: patterns.map((pattern) => new RegExp(pattern)),
+    }));
+    const priorityOf = (group: string) =>
+      Math.max(
+        ...priorities
+          .filter(({ patterns }) => patterns.some((pattern) => pattern.test(`eks-${group}-20261123-8cc1-4f2a`)))
+          .map(({ priority }) => priority),
+      );
+    const byPriority = Object.groupBy(groups, ({ name }) => String(priorityOf(name)));
+    const poolsAt = (priority: number) => [
+      ...new Set(byPriority[priority]?.map(({ name }) => name.replace(/-us-east-1.$/, ""))),
+    ];
+    expect(poolsAt(30)).toEqual(["cpu-spot", "gpu-spot"]);
+    expect(poolsAt(20)).toEqual(["gpu-spot-l4"]);
+    expect(poolsAt(10)).toEqual(["cpu", "gpu", "system"]);
+  });
+
+  test("warm machines are for on-demand pools, and no more than the pool may have", () => {
+    const plan = (change: Partial<PoolSizes>) => () => planNodeGroups("orch-test", { ...sizes, ...change }, zones);
+    expect(plan({ cpu: { min: 0, max: 6, warm: { min: 1 } } })().map(({ warm }) => warm)).toContainEqual({ min: 1 });
+    expect(plan({ cpu_spot: { min: 0, max: 6, warm: { min: 1 } }, gpu: { min: 0, max: 2, warm: { min: 3 } } })).toThrow(
+      "cpu_spot: spot machines cannot be kept warm: Auto Scaling allows on-demand only; gpu: 3 warm machines",
+    );
   });
 
   test("a zone that would get no node gets no group", () => {
