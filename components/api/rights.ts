@@ -1,7 +1,10 @@
-import type * as k8s from "@pulumi/kubernetes";
 import type { ServiceRole } from "./constants.ts";
 
-type Rule = k8s.types.input.rbac.v1.PolicyRule;
+interface Rule {
+  readonly apiGroups: string[];
+  readonly resources: string[];
+  readonly verbs: string[];
+}
 
 const READ = ["get", "list", "watch"];
 

@@ -1,2 +1,2 @@
 export * from "./constants.ts";
-export { type ArtifactAccess, planArtifactPermissions, Team, type TeamArgs } from "./team.ts";
+export { Team, type TeamArgs } from "./team.ts";

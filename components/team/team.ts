@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Cluster, type Permission, PodRole } from "../cluster/index.ts";
+import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY, type NetworkAccess, SecureNamespace, TEAM_LABEL } from "../security/index.ts";
 import {
   type CreatedKind,
@@ -23,29 +23,6 @@ export interface TeamArgs {
   readonly kinds: readonly CreatedKind[];
   /** What its pods may talk to besides each other and DNS. */
   readonly access: NetworkAccess;
-  /** What its pods may read and write in AWS. Default: nothing. */
-  readonly artifacts?: ArtifactAccess | undefined;
-}
-
-export interface ArtifactAccess {
-  /** ARN of the bucket. */
-  readonly bucketArn: pulumi.Input<string>;
-  /** Path below the bucket, without slashes at its ends. */
-  readonly prefix: string;
-}
-
-/** Where runs write; everything else below the prefix is for reading. Nothing is ever deleted by a run: the bucket's rules do that. */
-const WRITTEN = ["logs", "models", "reports", "runs"] as const;
-
-/** What a run may do in the artifact bucket. */
-export function planArtifactPermissions({ bucketArn, prefix }: ArtifactAccess): readonly Permission[] {
-  const objects = (path: string) => pulumi.interpolate`${bucketArn}/${[prefix, path, "*"].filter(Boolean).join("/")}`;
-  const [first, ...more] = WRITTEN;
-  return [
-    { actions: ["s3:ListBucket", "s3:GetBucketLocation"], resources: [bucketArn] },
-    { actions: ["s3:GetObject"], resources: [objects("")] },
-    { actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [objects(first), ...more.map(objects)] },
-  ];
 }
 
 /** A team: its namespace, the two accounts its work runs under, its queues. */
@@ -60,7 +37,6 @@ export class Team extends pulumi.ComponentResource {
     const inNamespace = { ...child, dependsOn: [this.ownNamespace(args, child)] };
     this.accounts(args, inNamespace);
     this.queues(args, inNamespace);
-    this.artifacts(args, inNamespace);
     this.registerOutputs({ namespace: this.namespace });
   }
 
@@ -92,21 +68,6 @@ export class Team extends pulumi.ComponentResource {
         subjects: [{ kind: "ServiceAccount", name: EXECUTOR_ACCOUNT, namespace: this.namespace }],
       },
       child,
-    );
-  }
-
-  /** The role that the main containers' account is given, in clusters that can give one. */
-  private artifacts({ team, cluster, artifacts }: TeamArgs, { dependsOn }: InNamespace): void {
-    if (cluster.aws === undefined || artifacts === undefined) return;
-    new PodRole(
-      `${team}-artifacts`,
-      {
-        aws: cluster.aws,
-        namespace: this.namespace,
-        serviceAccount: WORKFLOW_ACCOUNT,
-        permissions: planArtifactPermissions(artifacts),
-      },
-      { parent: this, dependsOn },
     );
   }
 

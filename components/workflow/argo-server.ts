@@ -33,7 +33,7 @@ export type ArgoServerAuth =
 const READ = ["get", "list", "watch"];
 
 /** What the server reads in every namespace. */
-export const SERVER_RULES: readonly k8s.types.input.rbac.v1.PolicyRule[] = [
+export const SERVER_RULES = [
   { apiGroups: [""], resources: ["pods", "events"], verbs: READ },
   { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
   {
@@ -41,7 +41,7 @@ export const SERVER_RULES: readonly k8s.types.input.rbac.v1.PolicyRule[] = [
     resources: ["workflows", "workflowtasksets", "workflowtaskresults", "workflowtemplates", "cronworkflows"],
     verbs: READ,
   },
-];
+] satisfies k8s.types.input.rbac.v1.PolicyRule[];
 
 /** What it does in its own namespace: read its settings and the named secrets; with `sso` keep the key it signs sessions with. */
 export function serverNamespaceRules(auth: ArgoServerAuth, secrets: readonly string[]) {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { type Cluster, PodRole } from "../cluster/index.ts";
+import { type Cluster, type Permission, PodRole } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
 import {
   type Availability,
@@ -39,8 +39,8 @@ export interface ArgoWorkflowsArgs {
   readonly archive?: WorkflowArchive | undefined;
   /** Who may look into Argo's own interface. Default: there is none. */
   readonly server?: ArgoServerAuth | undefined;
-  /** ARN of the archived logs' objects, e.g. `arn:aws:s3:::artifacts/logs/*`: the server shows them. Default: it shows none. */
-  readonly logObjects?: pulumi.Input<string> | undefined;
+  /** Rights in AWS to read archived logs, which the server shows. Default: it shows none. */
+  readonly logRights?: readonly Permission[] | undefined;
 }
 
 type ValueArgs = Pick<ArgoWorkflowsArgs, "requeueTime" | "availability" | "monitoring" | "server">;
@@ -145,14 +145,14 @@ export class ArgoWorkflows extends pulumi.ComponentResource {
       everywhere: SERVER_RULES,
       own: serverNamespaceRules(args.server, archiveSecrets(args)),
     });
-    if (args.cluster.aws === undefined || args.logObjects === undefined) return [account];
+    if (args.cluster.aws === undefined || args.logRights === undefined) return [account];
     const role = new PodRole(
       `${name}-server`,
       {
         aws: args.cluster.aws,
         namespace: args.namespace,
         serviceAccount: ARGO_SERVER_ACCOUNT,
-        permissions: [{ actions: ["s3:GetObject"], resources: [args.logObjects] }],
+        permissions: args.logRights,
       },
       { parent: this },
     );

@@ -1,3 +1,4 @@
+import "./stack-traces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { OPERATORS, OperatorCrds } from "../../components/compute/index.ts";
 import { ARGO_NAMESPACE, PublishedProfile } from "../../components/workflow/index.ts";
@@ -39,7 +40,7 @@ await observabilityRoom(platform, {
 const workflow = workflowRoom(platform, {
   database: registry.databases?.argo,
   secrets,
-  artifactsArn: undefined,
+  artifacts: capacity.buckets?.artifacts,
   dependsOn: [...capacity.ready, ...monitoring.ready],
 });
 
@@ -53,7 +54,7 @@ for (const [operator, reason] of Object.entries(machine.leftOut)) {
 
 computeRoom(platform);
 
-const teams = teamsRoom(platform, { artifactsArn: undefined, dependsOn: workflow.queues });
+const teams = teamsRoom(platform, { dependsOn: workflow.queues });
 
 const plannedProfile = planProfile(environment, config);
 const published = new PublishedProfile(

@@ -3,11 +3,9 @@ import { awsEgress } from "../../../components/cluster/index.ts";
 import type { NetworkAccess } from "../../../components/security/index.ts";
 import { Team, teamNamespace } from "../../../components/team/index.ts";
 import type { Platform } from "../platform.ts";
-import { artifactLocation, createdKinds } from "../settings.ts";
+import { createdKinds } from "../settings.ts";
 
 export interface TeamsNeeds {
-  /** ARN of the bucket that runs read and write; undefined: nobody is given rights to it. */
-  readonly artifactsArn: pulumi.Input<string> | undefined;
   readonly dependsOn: pulumi.Resource[];
 }
 
@@ -17,24 +15,22 @@ export interface TeamsRoom {
 }
 
 /** Everybody who submits: a namespace, accounts, rights and queues each. */
-export function teamsRoom(platform: Platform, { artifactsArn, dependsOn }: TeamsNeeds): TeamsRoom {
+export function teamsRoom(platform: Platform, { dependsOn }: TeamsNeeds): TeamsRoom {
   const { cluster, config } = platform;
-  const { prefix } = artifactLocation(config);
-  const artifacts = artifactsArn === undefined ? undefined : { bucketArn: artifactsArn, prefix };
   const kinds = createdKinds(config);
-  const access = teamAccess(platform, artifactsArn !== undefined);
+  const access = teamAccess(platform);
   const teams = Object.entries(config.teams).map(
-    ([team, share]) => new Team(team, { cluster, team, share, kinds, access, artifacts }, { dependsOn }),
+    ([team, share]) => new Team(team, { cluster, team, share, kinds, access }, { dependsOn }),
   );
   return { ready: teams, namespaces: Object.keys(config.teams).map(teamNamespace) };
 }
 
 /** What the pods of a team may talk to. */
-function teamAccess({ cluster, config }: Platform, bucket: boolean): NetworkAccess {
+function teamAccess({ cluster, config }: Platform): NetworkAccess {
   const features = config.featureAccess;
   return {
     apiServer: cluster.facts.apiServer,
-    egress: [...config.egress, ...(bucket && cluster.aws !== undefined ? awsEgress(cluster.aws, ["s3"]) : [])],
+    egress: [...config.egress, ...(cluster.aws === undefined ? [] : awsEgress(cluster.aws, ["s3"]))],
     ...(features === undefined
       ? {}
       : { toNamespaces: [{ namespace: features.namespace, ports: [Number(new URL(features.endpoint).port)] }] }),

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
-import { awsEgress } from "../../../components/cluster/index.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { awsEgress, type Bucket } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
 import { DATABASE_NAMESPACE, type DatabaseAccess, POSTGRES_PORT } from "../../../components/registry/index.ts";
 import { DeliveredSecret, type NetworkAccess, type SecretStoreAccess } from "../../../components/security/index.ts";
@@ -19,8 +19,8 @@ export interface WorkflowNeeds {
   /** Where the archive is kept; undefined: finished Workflows end with their time to live. */
   readonly database: DatabaseAccess | undefined;
   readonly secrets: SecretStoreAccess | undefined;
-  /** ARN of the bucket that logs are archived in; undefined: nobody is given rights to it. */
-  readonly artifactsArn: pulumi.Input<string> | undefined;
+  /** Where logs are archived, where it is the stack's own; undefined: who reads it was given rights elsewhere. */
+  readonly artifacts: Bucket | undefined;
   /** Where Kubernetes is ours from its nodes up, what must be there first. */
   readonly dependsOn: pulumi.Resource[];
 }
@@ -58,17 +58,17 @@ function workflows(platform: Platform, needs: WorkflowNeeds): ArgoWorkflows {
       monitoring: isInstalled(platform, "prometheus"),
       archive: archive(platform, needs),
       server: serverAuth(platform),
-      logObjects: logObjects(platform, needs),
+      logRights: config.storage.archiveLogs ? needs.artifacts?.permissions({ read: ["logs/"] }) : undefined,
     },
     { dependsOn: [...inNamespace, ...sso] },
   );
 }
 
 /** Everything outside that its processes reach: the archive's database, the bucket of archived logs, Prometheus reading metrics. */
-function orchestrAccess(platform: Platform, { database, artifactsArn }: WorkflowNeeds): NetworkAccess {
+function orchestrAccess(platform: Platform, { database, artifacts }: WorkflowNeeds): NetworkAccess {
   const { cluster, config } = platform;
   const postgres = { name: "postgres", cidrs: [cluster.aws?.vpcCidr ?? "0.0.0.0/0"], ports: [POSTGRES_PORT] };
-  const bucket = cluster.aws === undefined || artifactsArn === undefined ? [] : awsEgress(cluster.aws, ["s3"]);
+  const bucket = cluster.aws === undefined || artifacts === undefined ? [] : awsEgress(cluster.aws, ["s3"]);
   return {
     egress: [...config.egress, ...bucket, ...(database === undefined ? [] : [postgres])],
     ...(database === undefined ? {} : { toNamespaces: [{ namespace: DATABASE_NAMESPACE, ports: [POSTGRES_PORT] }] }),
@@ -102,12 +102,6 @@ function ssoClient({ cluster }: Platform, { secrets }: WorkflowNeeds, dependsOn:
   if (secrets === undefined) return [];
   const secret = { namespace: ARGO_NAMESPACE, secretName: SSO_SECRET, path: `${ARGO_NAMESPACE}/${SSO_SECRET}` };
   return new DeliveredSecret(SSO_SECRET, { cluster, store: secrets, ...secret }, { dependsOn }).ready;
-}
-
-function logObjects({ config }: Platform, { artifactsArn }: WorkflowNeeds): pulumi.Input<string> | undefined {
-  const logs = argoSettings(config).logs;
-  if (logs === undefined || artifactsArn === undefined) return undefined;
-  return pulumi.interpolate`${artifactsArn}/${[logs.prefix, "logs", "*"].filter(Boolean).join("/")}`;
 }
 
 function queues(platform: Platform, { dependsOn }: WorkflowNeeds): Kueue {
