@@ -7,6 +7,8 @@ export interface DatabaseAccess {
   readonly database: string;
   /** Also a key of the secret. */
   readonly user: string;
+  /** Where Vault keeps `username` and `password`, below the mount: for who needs them in a form of his own. */
+  readonly path: string;
   /**
    * Brings `username` and `password` to a namespace.
    *

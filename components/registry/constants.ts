@@ -5,7 +5,7 @@ export const DATABASE_NAMESPACE = "registry";
 export const HARBOR_NAMESPACE = "harbor";
 
 /** One database each, owned by a user of the same name that can reach no other. */
-export const DATABASES = ["registry", "argo", "marquez", "harbor", "grafana"] as const;
+export const DATABASES = ["registry", "argo", "marquez", "harbor", "grafana", "materialize"] as const;
 export type DatabaseName = (typeof DATABASES)[number];
 
 /** PostgreSQL's own port, everywhere. */
