@@ -68,16 +68,17 @@ function cut(nodes: readonly number[], graph: Graph, levels: Int32Array, waitedF
   }
   for (let k = 1; k <= depth; k++) change(k, ends[k - 1] as number);
   const open = new Uint8Array(depth + 1);
-  const byLevel: number[][] = Array.from({ length: depth + 1 }, () => []);
   for (const v of nodes) {
     const level = levels[v] as number;
-    (byLevel[level] as number[]).push(v);
     let met = 0;
     for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {
       if (waitedFrom[before[e] as number] === level) met++;
     }
     if (met !== ends[level]) open[level] = 1;
   }
+  if (open.indexOf(0, 1) < 0) return [nodes];
+  const byLevel: number[][] = Array.from({ length: depth + 1 }, () => []);
+  for (const v of nodes) (byLevel[levels[v] as number] as number[]).push(v);
   const chain: number[][] = [[]];
   for (let k = 0; k <= depth; k++) {
     if (k > 0 && open[k] === 0 && (chain.at(-1) as number[]).length >= least) chain.push([]);
@@ -98,9 +99,15 @@ function partsOf({ size, offsets, before }: Graph): readonly (readonly number[])
     }
     return at;
   };
+  let connections = 0;
   for (let v = 0; v < size; v++) {
-    for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) root[find(before[e] as number)] = find(v);
+    for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {
+      const [a, b] = [find(before[e] as number), find(v)];
+      if (a !== b) connections++;
+      root[a] = b;
+    }
   }
+  if (connections === size - 1) return [Array.from({ length: size }, (_, v) => v)];
   const parts = new Map<number, number[]>();
   for (let v = 0; v < size; v++) {
     const representative = find(v);

@@ -55,6 +55,8 @@ function braceless(json: string): string {
  * A text with one of them is never passed as an argument, it stands in a template of its own.
  */
 export function passesAsArgument(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
-  return !/[\u0000-\u0007\u000b\u000e-\u001f\u007f]|[\u{10000}-\u{10ffff}]/u.test(text);
+  return !BROKEN_BY_QUOTING.test(text);
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters in question
+const BROKEN_BY_QUOTING = /[\u0000-\u0007\u000b\u000e-\u001f\u007f]|[\u{10000}-\u{10ffff}]/u;

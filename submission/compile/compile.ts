@@ -67,7 +67,7 @@ export function compile(submission: Submission, profile: PlatformProfile, option
   const units: Unit[] = nodes.map((node) => unitOf(node, placements.of(node), setting));
   const shared = share(units);
   const graph = graphOf(submission.dag);
-  const arranged = arrange(submission.dag, graph, shared.tasks);
+  const arranged = arrange(submission.dag, graph, shared.calls);
   const templates: Template[] = [...arranged.templates, ...shared.templates];
   const recipe = recipeDigest(submission, profile, graph);
   const unsigned = workflowOf(context, templates, recipe);
@@ -85,7 +85,7 @@ export function compile(submission: Submission, profile: PlatformProfile, option
       profile,
       specBytes: Buffer.byteLength(json),
       graph,
-      tasks: shared.tasks,
+      calls: shared.calls,
       arranged,
       templates: shared.templates,
     });
@@ -147,16 +147,10 @@ function workflowOf(context: Context, templates: readonly Template[], recipe: st
 /** Outputs stand at `{outputs}{node_id}/{name}`; those with a place of their own are listed. */
 function annotationsOf(context: Context, recipe: string): Labels {
   const { submission, profile } = context;
-  const elsewhere: Record<string, string> = {};
-  for (const node of submission.dag.nodes) {
-    for (const { name, place } of context.outputs(node)) {
-      if (place.base === "") elsewhere[`${node.id}/${name}`] = uriOf(place);
-    }
-  }
   return {
     "orch.dev/recipe-digest": recipe,
     "orch.dev/compiler-version": COMPILER_VERSION,
     "orch.dev/outputs": runBase(submission, profile.storage.uri),
-    "orch.dev/outputs-elsewhere": JSON.stringify(elsewhere),
+    "orch.dev/outputs-elsewhere": JSON.stringify(context.elsewhere),
   };
 }

@@ -1,7 +1,6 @@
-import type { DagNode } from "../spec/index.ts";
+import type { DagNode, Retry } from "../spec/index.ts";
 import { inContainer, LEFT_BRACE, passesAsArgument } from "./carry.ts";
 import { type Context, commonEnv } from "./context.ts";
-import { upper } from "./names.ts";
 import { runBase } from "./outputs.ts";
 import { affinityOf, mayMove, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.ts";
@@ -31,88 +30,116 @@ export function containerSetting(context: Context): ContainerSetting {
   };
 }
 
+export function containerUnit(node: DagNode, program: Program, placement: Placement, setting: ContainerSetting): Unit {
+  return new ContainerUnit(node, program, placement, setting);
+}
+
 /**
  * A node that runs as a container of Argo's. Nodes of one shape (equal but for texts) share a template; the texts in which they differ
- * are its parameters. `slots` are those texts, in the order in which `build` asks for them.
+ * are its parameters. A class, because a DAG has thousands of them: what only the first of a shape needs is made when it is asked for.
  */
-export function containerUnit(node: DagNode, program: Program, placement: Placement, setting: ContainerSetting): Unit {
-  const { context, base } = setting;
-  const ins = context.inputs(node);
-  const outs = context.outputs(node);
-  const names: string[] = [];
-  const slots: string[] = [];
-  const add = (name: string, text: string) => {
-    names.push(name);
-    slots.push(text);
-  };
-  const addAll = (prefix: string, texts: readonly string[]) => {
-    for (let i = 0; i < texts.length; i++) add(prefix + nth(i), inContainer(texts[i] as string));
-  };
+class ContainerUnit implements Unit {
+  readonly node: DagNode;
+  readonly key: string;
+  /** In the order in which `build` asks for them, and in which `names` names them. */
+  readonly slots: readonly string[];
+  readonly #program: Program;
+  readonly #placement: Placement;
+  readonly #setting: ContainerSetting;
+  readonly #ownEnv: readonly string[];
 
-  add(NODE_ID, node.id);
-  const own = Object.keys(node.env).sort();
-  addAll("c", program.command);
-  addAll("a", program.args);
-  addAll(
-    "p",
-    program.env.map(({ value }) => value),
-  );
-  addAll(
-    "e",
-    own.map((name) => node.env[name] ?? ""),
-  );
-  let shape = "";
-  ins.forEach(({ name, place, snapshot }, i) => {
-    add(`i${nth(i)}`, upper(name));
-    add(`j${nth(i)}`, inContainer(place.rest));
-    if (snapshot !== undefined) add(`s${nth(i)}`, inContainer(snapshot));
-    shape += `${place.base === "" ? "-" : "r"}${snapshot === undefined ? "" : "s"}`;
-  });
-  outs.forEach(({ name, place }, i) => {
-    add(`o${nth(i)}`, upper(name));
-    add(`q${nth(i)}`, place.base === "" ? inContainer(place.rest) : name);
-    shape += place.base === "" ? ">" : "R";
-  });
+  constructor(node: DagNode, program: Program, placement: Placement, setting: ContainerSetting) {
+    this.node = node;
+    this.#program = program;
+    this.#placement = placement;
+    this.#setting = setting;
+    const ownEnv = Object.keys(node.env).sort();
+    this.#ownEnv = ownEnv;
 
-  const key = [
-    node.kind,
-    program.image,
-    placement.key,
-    node.timeoutSeconds,
-    node.retry.maxAttempts,
-    node.retry.backoffSeconds,
-    node.secrets.join(","),
-    program.command.length,
-    program.args.length,
-    program.env.map(({ name }) => name).join(","),
-    own.join(","),
-    shape,
-    passesAsArgument(slots.join("")) ? "" : node.id,
-  ].join("|");
+    const slots = [node.id];
+    let alone = "";
+    const add = (text: string) => {
+      if (!passesAsArgument(text)) alone = node.id;
+      slots.push(inContainer(text));
+    };
+    for (const word of program.command) add(word);
+    for (const word of program.args) add(word);
+    let programEnv = "";
+    for (const { name, value } of program.env) {
+      programEnv += `${name},`;
+      add(value);
+    }
+    for (const name of ownEnv) add(node.env[name] ?? "");
+    // Names of nodes and ports hold nothing that would have to be carried.
+    let shape = "";
+    for (const { upper, place, snapshot } of setting.context.inputs(node)) {
+      const own = place.base !== "";
+      slots.push(upper);
+      if (own) slots.push(place.rest);
+      else add(place.rest);
+      if (snapshot !== undefined) add(snapshot);
+      shape += `${own ? "r" : "-"}${snapshot === undefined ? "" : "s"}`;
+    }
+    for (const { name, upper, place } of setting.context.outputs(node)) {
+      const own = place.base !== "";
+      slots.push(upper);
+      if (own) slots.push(name);
+      else add(place.rest);
+      shape += own ? "R" : ">";
+    }
+    this.slots = slots;
 
-  const build = (name: string, text: readonly string[]): Template => {
+    const { kind, timeoutSeconds, retry, secrets } = node;
+    this.key =
+      `${kind}|${program.image}|${placement.key}|${timeoutSeconds}|${retry.maxAttempts}|${retry.backoffSeconds}|${secrets.join()}|` +
+      `${program.command.length}|${program.args.length}|${programEnv}|${ownEnv.join()}|${shape}|${alone}`;
+  }
+
+  get retry(): Retry {
+    return this.node.retry;
+  }
+
+  names(): readonly string[] {
+    const { context } = this.#setting;
+    const { command, args, env } = this.#program;
+    return [
+      NODE_ID,
+      ...command.map((_, i) => `c${nth(i)}`),
+      ...args.map((_, i) => `a${nth(i)}`),
+      ...env.map((_, i) => `p${nth(i)}`),
+      ...this.#ownEnv.map((_, i) => `e${nth(i)}`),
+      ...context
+        .inputs(this.node)
+        .flatMap(({ snapshot }, i) => [`i${nth(i)}`, `j${nth(i)}`, ...(snapshot === undefined ? [] : [`s${nth(i)}`])]),
+      ...context.outputs(this.node).flatMap((_, i) => [`o${nth(i)}`, `q${nth(i)}`]),
+    ];
+  }
+
+  build(name: string, text: readonly string[]): Template {
+    const program = this.#program;
+    const { context, env: common, base } = this.#setting;
     let at = 0;
     const next = () => text[at++] as string;
     const id = next();
     const command = program.command.map(next);
     const args = program.args.map(next);
-    const env: EnvVar[] = [...setting.env];
+    const env: EnvVar[] = [...common];
     env.push({ name: "ORCH_NODE_ID", value: id });
-    for (const { name } of program.env) env.push({ name, value: next() });
-    const ownEnv = own.map((name) => ({ name, value: next() }));
-    for (const { place, snapshot } of ins) {
-      const upperName = next();
-      env.push({ name: `ORCH_IN_${upperName}`, value: (place.base === "" ? "" : base) + next() });
-      if (snapshot !== undefined) env.push({ name: `ORCH_SNAPSHOT_${upperName}`, value: next() });
+    for (const { name: of } of program.env) env.push({ name: of, value: next() });
+    const ownEnv = this.#ownEnv.map((of) => ({ name: of, value: next() }));
+    for (const { place, snapshot } of context.inputs(this.node)) {
+      const upper = next();
+      env.push({ name: `ORCH_IN_${upper}`, value: (place.base === "" ? "" : base) + next() });
+      if (snapshot !== undefined) env.push({ name: `ORCH_SNAPSHOT_${upper}`, value: next() });
     }
-    for (const { place } of outs) {
-      const upperName = next();
-      env.push({ name: `ORCH_OUT_${upperName}`, value: place.base === "" ? next() : `${base}${id}/${next()}` });
+    for (const { place } of context.outputs(this.node)) {
+      const upper = next();
+      env.push({ name: `ORCH_OUT_${upper}`, value: place.base === "" ? next() : `${base}${id}/${next()}` });
     }
     env.push(...ownEnv);
-    return containerTemplate(name, id, { image: program.image, command, args, env }, node, placement, setting);
-  };
-  return { node, key, names, slots, build, retry: node.retry };
+    const filled = { image: program.image, command, args, env };
+    return containerTemplate(name, id, filled, this.node, this.#placement, this.#setting);
+  }
 }
 
 function containerTemplate(

@@ -1,6 +1,6 @@
 import type { DagNode, Json, JsonObject, PlatformProfile, Submission, Team } from "../spec/index.ts";
-import { envName } from "./names.ts";
-import { type Place, placeOf } from "./outputs.ts";
+import { upper } from "./names.ts";
+import { type Place, placeOf, runBase, uriOf } from "./outputs.ts";
 import { RESULT_PATH } from "./result.ts";
 import type { EnvVar, Labels } from "./workflow.ts";
 
@@ -11,40 +11,55 @@ export interface Context {
   readonly team: Team;
   /** Labels of the Workflow and of everything it makes: ids, team, stage, and the caller's. */
   readonly labels: Labels;
-  /** Where an input stands: an output of an ancestor, or a reference. */
-  inputs(
-    node: DagNode,
-  ): readonly { readonly name: string; readonly place: Place; readonly snapshot: string | undefined }[];
-  outputs(node: DagNode): readonly { readonly name: string; readonly place: Place }[];
+  /** Outputs of ancestors, and references. */
+  inputs(node: DagNode): readonly Port[];
+  outputs(node: DagNode): readonly Port[];
+  /** URIs of the outputs that do not stand at `{base}{node_id}/{name}`, by `{node_id}/{name}`. */
+  readonly elsewhere: Readonly<Record<string, string>>;
+}
+
+/** An input or an output and where it stands. */
+export interface Port {
+  readonly name: string;
+  /** As a part of the names of env variables. */
+  readonly upper: string;
+  readonly place: Place;
+  /** Of a reference that has one. */
+  readonly snapshot: string | undefined;
 }
 
 export function contextOf(submission: Submission, profile: PlatformProfile): Context {
   const team = profile.teams[submission.team];
   if (team === undefined) throw new Error(`team ${submission.team} is not in the profile`);
   const storage = profile.storage.uri;
-  const places = new Map<string, Place>();
+  const base = runBase(submission, storage);
+  const ports = new Map<string, Port>();
+  const elsewhere: Record<string, string> = {};
   for (const { id, outs } of submission.dag.nodes) {
-    for (const name of outs) places.set(name, placeOf(submission, storage, id, name));
+    for (const name of outs) {
+      const place = placeOf(submission, storage, base, id, name);
+      ports.set(name, { name, upper: upper(name), place, snapshot: undefined });
+      if (place.base === "") elsewhere[`${id}/${name}`] = uriOf(place);
+    }
   }
   const { refs } = submission.refs;
-  const place = (name: string): Place => {
-    const known = places.get(name);
-    if (known === undefined) throw new Error(`${name} is nobody's output: the submission was not checked`);
-    return known;
+  const port = (name: string): Port => {
+    const known = ports.get(name);
+    if (known !== undefined) return known;
+    const ref = Object.hasOwn(refs, name) ? refs[name] : undefined;
+    if (ref === undefined) throw new Error(`${name} is nobody's output: the submission was not checked`);
+    const found = { name, upper: upper(name), place: { base: "", rest: ref.uri }, snapshot: ref.snapshot };
+    ports.set(name, found);
+    return found;
   };
   return {
     submission,
     profile,
     team,
     labels: labelsOf(submission),
-    inputs: (node) =>
-      node.ins.map((name) => {
-        const ref = places.has(name) || !Object.hasOwn(refs, name) ? undefined : refs[name];
-        return ref === undefined
-          ? { name, place: place(name), snapshot: undefined }
-          : { name, place: { base: "", rest: ref.uri }, snapshot: ref.snapshot };
-      }),
-    outputs: (node) => node.outs.map((name) => ({ name, place: place(name) })),
+    inputs: (node) => node.ins.map(port),
+    outputs: (node) => node.outs.map(port),
+    elsewhere,
   };
 }
 
@@ -77,12 +92,16 @@ export function commonEnv({ submission, profile }: Context): EnvVar[] {
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
+const NO_PARAMS: readonly EnvVar[] = [{ name: "ORCH_PARAMS", value: "{}" }];
+
 /** The node's params: all of them as JSON, and each as text (a string as it is, anything else as JSON). */
-export function paramEnv(params: JsonObject): EnvVar[] {
+export function paramEnv(params: JsonObject): readonly EnvVar[] {
+  const keys = Object.keys(params);
+  if (keys.length === 0) return NO_PARAMS;
   const env: EnvVar[] = [{ name: "ORCH_PARAMS", value: canonical(params) }];
   const seen = new Set<string>();
-  for (const key of Object.keys(params).sort()) {
-    const name = envName("ORCH_PARAM_", key);
+  for (const key of keys.sort()) {
+    const name = `ORCH_PARAM_${upper(key)}`;
     if (seen.has(name)) continue;
     seen.add(name);
     const value = params[key];

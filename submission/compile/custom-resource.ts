@@ -1,7 +1,7 @@
 import type { DagNode, Json, JsonObject } from "../spec/index.ts";
 import { inContainer, inManifest, LEFT_BRACE } from "./carry.ts";
 import { type Context, commonEnv, paramEnv } from "./context.ts";
-import { envName, resourceName } from "./names.ts";
+import { resourceName } from "./names.ts";
 import { uriOf } from "./outputs.ts";
 import { type Placement, queueLabels, WAITER_AFFINITY } from "./placement.ts";
 import { RESOURCE_POD_PATCH } from "./pod-security.ts";
@@ -59,7 +59,7 @@ export function resourceUnit(node: DagNode, resource: CustomResource, placement:
       },
     };
   };
-  return { node, key: `|${node.id}`, names: [], slots: [], build, retry: node.retry, numbered };
+  return { node, key: `|${node.id}`, names: () => [], slots: [], build, retry: node.retry, numbered };
 }
 
 function manifestText(
@@ -97,13 +97,11 @@ export function podEnv(node: DagNode, params: JsonObject, context: Context): Env
 /** `ORCH_IN_<NAME>`, `ORCH_OUT_<NAME>` and `ORCH_SNAPSHOT_<NAME>`, as the user will see them. */
 export function portEnv(node: DagNode, context: Context): EnvVar[] {
   const env: EnvVar[] = [];
-  for (const { name, place, snapshot } of context.inputs(node)) {
-    env.push({ name: envName("ORCH_IN_", name), value: uriOf(place) });
-    if (snapshot !== undefined)
-      env.push({ name: envName("ORCH_IN_", name).replace("ORCH_IN_", "ORCH_SNAPSHOT_"), value: snapshot });
+  for (const { upper, place, snapshot } of context.inputs(node)) {
+    env.push({ name: `ORCH_IN_${upper}`, value: uriOf(place) });
+    if (snapshot !== undefined) env.push({ name: `ORCH_SNAPSHOT_${upper}`, value: snapshot });
   }
-  for (const { name, place } of context.outputs(node))
-    env.push({ name: envName("ORCH_OUT_", name), value: uriOf(place) });
+  for (const { upper, place } of context.outputs(node)) env.push({ name: `ORCH_OUT_${upper}`, value: uriOf(place) });
   return env;
 }
 

@@ -3,8 +3,8 @@ import type { Graph } from "./graph.ts";
 import { userRetry } from "./retry.ts";
 import { sampleStatus } from "./status-sample.ts";
 import type { Arranged } from "./tasks.ts";
-import { isShared } from "./units.ts";
-import type { Task, Template } from "./workflow.ts";
+import { type Call, isShared } from "./units.ts";
+import type { Template } from "./workflow.ts";
 
 /** How large the Workflow will be when it has finished, and what Argo will take to digest it. */
 export interface Forecast {
@@ -28,7 +28,7 @@ export interface ForecastInput {
   readonly profile: PlatformProfile;
   readonly specBytes: number;
   readonly graph: Graph;
-  readonly tasks: ReadonlyMap<string, Task>;
+  readonly calls: readonly Call[];
   readonly arranged: Arranged;
   /** Those that are not the DAG's own. */
   readonly templates: readonly Template[];
@@ -46,7 +46,7 @@ export function forecastOf({
   profile,
   specBytes,
   graph,
-  tasks,
+  calls,
   arranged,
   templates,
 }: ForecastInput): Forecast {
@@ -58,7 +58,7 @@ export function forecastOf({
     submissionId,
     namespace: profile.teams[submission.team]?.namespace ?? "",
     nodeIds: nodes.map(({ id }) => id),
-    tasks,
+    calls,
     graph,
     counts,
   });

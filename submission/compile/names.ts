@@ -21,7 +21,8 @@ const RESERVED = new Set([
  * an operator gets a trailing `-`.
  */
 export function taskName(nodeId: string): string {
-  return RESERVED.has(nodeId) ? `${nodeId}-` : nodeId.replaceAll("_", "-");
+  if (RESERVED.has(nodeId)) return `${nodeId}-`;
+  return nodeId.includes("_") ? nodeId.replaceAll("_", "-") : nodeId;
 }
 
 /** The node id a task name stands for. */
@@ -29,13 +30,9 @@ export function nodeIdOf(taskName: string): string {
   return taskName.endsWith("-") ? taskName.slice(0, -1) : taskName.replaceAll("-", "_");
 }
 
-/** The env name of an input, output or parameter: upper case, anything but letters and digits as `_`. */
-export function envName(prefix: "ORCH_IN_" | "ORCH_OUT_" | "ORCH_PARAM_", name: string): string {
-  return prefix + upper(name);
-}
-
+/** Part of the env name of an input, output or parameter: upper case, anything but letters and digits as `_`. */
 export function upper(name: string): string {
-  return name.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+  return name.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
 }
 
 /** Longest name of a custom resource: operators add suffixes of their own (KubeRay allows 47, Flink 45, we add an attempt). */

@@ -19,13 +19,13 @@ export const uriOf = (place: Place): string => place.base + place.rest;
 export const runBase = (submission: Submission, storage: string): string =>
   `${storage}/runs/${submission.params.submissionId}/`;
 
-/** The URI of every `outs`, in the order of nodes and outputs. */
-export function placeOf(submission: Submission, storage: string, nodeId: string, name: string): Place {
+/** Where an output stands. `base` is the submission's `runBase`. */
+export function placeOf(submission: Submission, storage: string, base: string, nodeId: string, name: string): Place {
   const { submissionId } = submission.params;
   if (name === "model_uri") {
     const version = submission.refs.modelVersion ?? submissionId;
     return { base: "", rest: `${storage}/models/${submission.dag.pipelineId}/${version}/model.bin` };
   }
   if (name === "metrics_json") return { base: "", rest: `${storage}/reports/${submissionId}/metrics.json` };
-  return { base: runBase(submission, storage), rest: `${nodeId}/${name}` };
+  return { base, rest: `${nodeId}/${name}` };
 }

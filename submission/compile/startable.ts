@@ -11,21 +11,28 @@ const ONE_TEXT = 131_000;
 
 /** Nodes, in the DAG's order, whose texts no process could be started with. */
 export function startProblems(units: readonly Unit[]): readonly Diagnostic[] {
-  return units.flatMap((unit, at) => {
-    const { names, slots, node } = unit;
+  const problems: Diagnostic[] = [];
+  for (let at = 0; at < units.length; at++) {
+    const unit = units[at] as Unit;
     let length = 0;
-    for (const text of slots) length += text.length;
+    for (const text of unit.slots) length += text.length;
     // A character is three bytes at most, six in JSON.
-    if (length * 6 < ONE_TEXT) return [];
-    const args = slots.filter((_, i) => /^a\d*$/.test(names[i] as string));
-    const path = `nodes[${at}]`;
-    if (Buffer.byteLength(JSON.stringify(args)) > ARGS) {
-      return [problem(`${path}.args`, `The args of node ${node.id} are longer than ${ARGS} bytes together.`)];
-    }
-    const long = slots.findIndex((text) => Buffer.byteLength(text) > ONE_TEXT);
-    if (long < 0) return [];
-    return [problem(path, `Node ${node.id} has a text of more than ${ONE_TEXT} bytes (env, params, command or SQL).`)];
-  });
+    if (length * 6 >= ONE_TEXT) problems.push(...problemsOf(unit, at));
+  }
+  return problems;
+}
+
+function problemsOf(unit: Unit, at: number): Diagnostic[] {
+  const { slots, node } = unit;
+  const names = unit.names();
+  const args = slots.filter((_, i) => /^a\d*$/.test(names[i] as string));
+  const path = `nodes[${at}]`;
+  if (Buffer.byteLength(JSON.stringify(args)) > ARGS) {
+    return [problem(`${path}.args`, `The args of node ${node.id} are longer than ${ARGS} bytes together.`)];
+  }
+  const long = slots.findIndex((text) => Buffer.byteLength(text) > ONE_TEXT);
+  if (long < 0) return [];
+  return [problem(path, `Node ${node.id} has a text of more than ${ONE_TEXT} bytes (env, params, command or SQL).`)];
 }
 
 const problem = (path: string, message: string): Diagnostic => ({

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { Graph } from "./graph.ts";
 import { taskName } from "./names.ts";
-import type { Task } from "./workflow.ts";
+import type { Call } from "./units.ts";
 
 /** What Argo keeps of nodes in `status.nodes`, per node of the DAG. */
 export interface StatusSize {
@@ -15,7 +15,7 @@ export interface StatusShape {
   readonly submissionId: string;
   readonly namespace: string;
   readonly nodeIds: readonly string[];
-  readonly tasks: ReadonlyMap<string, Task>;
+  readonly calls: readonly Call[];
   readonly graph: Graph;
   /** Entries Argo makes for each node: a pod, a retry around it, and for the user's own retry a DAG and a retry around that. */
   readonly counts: readonly number[];
@@ -43,11 +43,11 @@ export function sampleStatus(shape: StatusShape): StatusSize {
   return { plain: (text.length + 1) / nodes, packed: packed / nodes };
 }
 
-function entriesOf({ submissionId, namespace, nodeIds, tasks, graph, counts }: StatusShape, at: number): string[] {
+function entriesOf({ submissionId, namespace, nodeIds, calls, graph, counts }: StatusShape, at: number): string[] {
   const id = nodeIds[at] as string;
-  const task = tasks.get(id);
+  const call = calls[at] as Call;
   const name = taskName(id);
-  const inputs = task?.arguments === undefined ? "" : `,"inputs":${JSON.stringify(task.arguments)}`;
+  const inputs = call.arguments === undefined ? "" : `,"inputs":${JSON.stringify(call.arguments)}`;
   const second = String(at % 60).padStart(2, "0");
   const time = (minute: number) => `"2026-01-01T00:${String(minute).padStart(2, "0")}:${second}Z"`;
   const count = counts[at] as number;
@@ -64,7 +64,7 @@ function entriesOf({ submissionId, namespace, nodeIds, tasks, graph, counts }: S
     const boundary = depth < 2 ? submissionId : `${submissionId}-${hash(at, 1)}`;
     const below = last ? children : `"${submissionId}-${hash(at, depth + 1)}"`;
     return (
-      `"${own}":{"id":"${own}","name":"${path}","displayName":"${name}","type":"${type}","templateName":"${task?.template ?? name}",` +
+      `"${own}":{"id":"${own}","name":"${path}","displayName":"${name}","type":"${type}","templateName":"${call.template}",` +
       `"templateScope":"local/${namespace}/${submissionId}","phase":"Succeeded","boundaryID":"${boundary}","startedAt":${time(at % 7)},` +
       `"finishedAt":${time((at + 1) % 11)},"progress":"1/1","resourcesDuration":{"cpu":${at % 13},"memory":${at % 17}}` +
       `${depth % 2 === 1 ? ',"nodeFlag":{"retried":true}' : ""}${inputs},"outputs":{"exitCode":"0"},"children":[${below}]` +

@@ -3,6 +3,7 @@ import { ancestrySquares } from "./ancestry.ts";
 import { chainsOf } from "./barriers.ts";
 import { type Graph, within } from "./graph.ts";
 import { taskName } from "./names.ts";
+import type { Call } from "./units.ts";
 import type { Task, Template } from "./workflow.ts";
 
 /** Name of the template that holds the whole DAG. */
@@ -21,17 +22,18 @@ export interface Arranged {
  * Puts the tasks into DAG templates: into one, or, where validation would be slow and the DAG has barriers, one for each stretch between
  * them. A task in a stretch has the name it would have anyway; the task of a stretch is `S1`, `S2`...: no node's name has a capital.
  */
-export function arrange({ nodes }: Pick<Dag, "nodes">, graph: Graph, tasks: ReadonlyMap<string, Task>): Arranged {
+export function arrange({ nodes }: Pick<Dag, "nodes">, graph: Graph, calls: readonly Call[]): Arranged {
   const names = nodes.map(({ id }) => taskName(id));
   const task = (node: number, members?: ReadonlySet<number>): Task => {
-    const { name, template, arguments: passed } = tasks.get((nodes[node] as { id: string }).id) as Task;
+    const name = names[node] as string;
     let depends = "";
     for (let e = graph.offsets[node] as number; e < (graph.offsets[node + 1] as number); e++) {
       const p = graph.before[e] as number;
       if (members === undefined || members.has(p)) depends += (depends === "" ? "" : "&&") + (names[p] as string);
     }
-    const waits = depends === "" ? {} : { depends };
-    return { name, template, ...waits, ...(passed === undefined ? {} : { arguments: passed }) };
+    const { template, arguments: passed } = calls[node] as Call;
+    if (passed === undefined) return depends === "" ? { name, template } : { name, template, depends };
+    return depends === "" ? { name, template, arguments: passed } : { name, template, depends, arguments: passed };
   };
 
   const flatSteps = ancestrySquares(graph);

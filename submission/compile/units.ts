@@ -8,10 +8,10 @@ export interface Unit {
   readonly node: DagNode;
   /** Nodes with the same key have the same template but for their slots. */
   readonly key: string;
-  /** Parameter names of the slots. */
-  readonly names: readonly string[];
   /** Already carried (see `carry.ts`). */
   readonly slots: readonly string[];
+  /** Parameter names of the slots; equal for nodes with the same key. */
+  names(): readonly string[];
   build(name: string, text: readonly string[]): Template;
   readonly retry: Retry;
   /** Needs the number of the user's attempt as the parameter `attempt`: what it makes must not have been there before. */
@@ -20,9 +20,12 @@ export interface Unit {
 
 export interface Shared {
   readonly templates: readonly Template[];
-  /** By node id; without `depends`. */
-  readonly tasks: ReadonlyMap<string, Task>;
+  /** In the order of the units. */
+  readonly calls: readonly Call[];
 }
+
+/** What a node's task calls, and with what. */
+export type Call = Pick<Task, "template" | "arguments">;
 
 /** Name of the slot that holds the node's id. */
 export const NODE_ID = "n";
@@ -35,44 +38,43 @@ export const ATTEMPT = "attempt";
  * Names of shared templates begin with a digit: no node's task name does.
  */
 export function share(units: readonly Unit[]): Shared {
-  const shapes = new Map<string, Unit[]>();
-  for (const unit of units) {
-    const shape = shapes.get(unit.key);
-    if (shape === undefined) shapes.set(unit.key, [unit]);
-    else shape.push(unit);
+  const shapes = new Map<string, number[]>();
+  for (let at = 0; at < units.length; at++) {
+    const { key } = units[at] as Unit;
+    const shape = shapes.get(key);
+    if (shape === undefined) shapes.set(key, [at]);
+    else shape.push(at);
   }
   const templates: Template[] = [];
-  const tasks = new Map<string, Task>();
+  const calls: Call[] = new Array(units.length);
   let number = 0;
-  for (const shape of shapes.values()) {
+  for (const places of shapes.values()) {
+    const shape = places.map((at) => units[at] as Unit);
     const [first] = shape as [Unit, ...Unit[]];
     const name = shape.length === 1 ? taskName(first.node.id) : `${++number}-${first.node.kind.replaceAll("_", "-")}`;
-    const named = isNamedByTask(shape);
     const text = [...first.slots];
+    const names = first.names();
     const varying: number[] = [];
     for (let i = 0; i < text.length; i++) {
       const constant = first.slots[i];
-      if (shape.every((unit) => unit.slots[i] === constant)) continue;
-      const parameter = first.names[i] as string;
-      if (parameter === NODE_ID && named) text[i] = "{{tasks.name}}";
+      if (shape.every(({ slots }) => slots[i] === constant)) continue;
+      const parameter = names[i] as string;
+      if (parameter === NODE_ID && isNamedByTask(shape)) text[i] = "{{tasks.name}}";
       else {
         text[i] = tag(parameter);
         varying.push(i);
       }
     }
     const leaf = first.build(name, text);
-    const parameters: Parameter[] = varying.map((i) => ({ name: first.names[i] as string }));
-    const entry = attempts(templates, leaf, parameters, first);
-    for (const unit of shape) {
-      const passed = varying.map((i) => ({ name: unit.names[i] as string, value: unit.slots[i] as string }));
-      tasks.set(unit.node.id, {
-        name: taskName(unit.node.id),
-        template: entry,
-        ...(passed.length === 0 ? {} : { arguments: { parameters: passed } }),
-      });
+    const parameters: Parameter[] = varying.map((i) => ({ name: names[i] as string }));
+    const template = attempts(templates, leaf, parameters, first);
+    for (const at of places) {
+      const { slots } = units[at] as Unit;
+      const passed = varying.map((i): Parameter => ({ name: names[i] as string, value: slots[i] as string }));
+      calls[at] = passed.length === 0 ? { template } : { template, arguments: { parameters: passed } };
     }
   }
-  return { templates, tasks };
+  return { templates, calls };
 }
 
 /** Argo knows the name of the task it calls a template for: where that is the node's id, no parameter need say it. */

@@ -83,7 +83,10 @@ function checkSlo(
           findings,
         );
   return {
-    retry: mergeRetry(dag.slo?.retry, DEFAULT_RETRY, ["slo", "retry"], { findings, profile }),
+    retry:
+      dag.slo?.retry === undefined
+        ? DEFAULT_RETRY
+        : mergeRetry(dag.slo.retry, DEFAULT_RETRY, ["slo", "retry"], { findings, profile }),
     // What could not be read bounds nothing: a node's timeout is then held against the environment's limit.
     maxRuntimeSeconds: seconds ?? limits.maxRuntimeSeconds,
   };

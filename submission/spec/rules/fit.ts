@@ -58,12 +58,16 @@ export class PoolFit {
     );
   }
 
-  /** Reports a demand that no pool can hold, or that the team's quota can never cover. */
-  report(demand: Demand, path: Path, slicePath: Path, findings: Findings): void {
+  /**
+   * Reports a demand that no pool can hold, or that the team's quota can never cover.
+   * @param own whether the node has resources of its own to point at
+   */
+  report(demand: Demand, node: Path, own: boolean, findings: Findings): void {
     const key = keyOf(demand);
     if (this.#fine.has(key)) return;
     const before = findings.list.length;
-    if (this.pools(demand).length === 0) this.#reportNoPool(demand, path, slicePath, findings);
+    const path = own ? [...node, "resources"] : node;
+    if (this.pools(demand).length === 0) this.#reportNoPool(demand, path, [...node, "gpu_slice"], findings);
     else this.#reportQuota(demand, path, findings);
     if (findings.list.length === before) this.#fine.add(key);
   }

@@ -19,13 +19,15 @@ const NO_ENV: Readonly<Record<string, string>> = Object.freeze({});
 /** Checks one node and normalises it; what could not be read is replaced by a default, and reported. */
 export function checkNode(node: LooseNode, path: Path, context: DagContext): DagNode | undefined {
   const { findings } = context;
-  if (node.id !== undefined && !NODE_ID.test(node.id)) reportNodeId(node.id, [...path, "id"], findings);
-  if (node.env !== undefined) reportEnv(node.env, [...path, "env"], findings);
-  if (node.ins !== undefined && node.ins.length > 0) reportPorts(node.ins, [...path, "ins"], findings);
-  if (node.outs !== undefined && node.outs.length > 0) reportPorts(node.outs, [...path, "outs"], findings);
+  if (node.id !== undefined && !NODE_ID.test(node.id)) reportNodeId(node.id, path, findings);
+  if (node.env !== undefined) reportEnv(node.env, path, findings);
+  if (node.ins !== undefined && node.ins.length > 0) reportPorts(node.ins, path, "ins", findings);
+  if (node.outs !== undefined && node.outs.length > 0) reportPorts(node.outs, path, "outs", findings);
   if (node.resources !== undefined) reportQuantities(node.resources, [...path, "resources"], findings);
   if (node.secrets !== undefined) reportSecrets(node.secrets, [...path, "secrets"], context);
-  if (node.image !== undefined) context.images.report(node.image, [...path, "image"], findings);
+  if (node.image !== undefined && !context.images.accepts(node.image)) {
+    context.images.report(node.image, [...path, "image"], findings);
+  }
   const qos = node.qos ?? context.qos;
   const resources = checkResources(node, qos, path, context);
   if (node.locality !== undefined) reportLocality(node, resources, qos, path, context);
@@ -38,8 +40,9 @@ export function checkNode(node: LooseNode, path: Path, context: DagContext): Dag
     outs: node.outs ?? NOTHING,
     command: node.command,
     args: node.args ?? NOTHING,
-    timeoutSeconds: checkTimeout(node.timeout, [...path, "timeout"], context),
-    retry: mergeRetry(node.retry, context.retry, [...path, "retry"], context),
+    timeoutSeconds: checkTimeout(node.timeout, path, context),
+    retry:
+      node.retry === undefined ? context.retry : mergeRetry(node.retry, context.retry, [...path, "retry"], context),
     qos,
     secrets: node.secrets ?? NOTHING,
     locality: node.locality,
@@ -52,7 +55,7 @@ function reportNodeId(id: string, path: Path, findings: Findings): void {
   const guess = identifier(id);
   findings.add(
     "value/node-id",
-    path,
+    [...path, "id"],
     `${show(id)} is no node id; allowed are a-z, 0-9 and _, beginning with a letter and not ending with _, at most ${BOUNDS.name}.`,
     { suggestion: NODE_ID.test(guess) ? `Did you mean ${guess}?` : undefined },
   );
@@ -67,24 +70,23 @@ function identifier(text: string): string {
     .slice(0, BOUNDS.name);
 }
 
-function reportPorts(names: readonly string[], path: Path, findings: Findings): void {
+function reportPorts(names: readonly string[], node: Path, field: "ins" | "outs", findings: Findings): void {
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? "";
     if (!PORT_NAME.test(name)) {
       const guess = identifier(name);
       findings.add(
         "value/port-name",
-        [...path, i],
+        [...node, field, i],
         `${show(name)} cannot name an input or output; allowed are a-z, 0-9 and _, beginning with a letter and not ending with _, at most ${BOUNDS.name}.`,
         { suggestion: PORT_NAME.test(guess) ? `Did you mean ${guess}?` : undefined },
       );
     }
   }
-  reportDuplicates(names, path, findings);
+  if (names.length > 1) reportDuplicates(names, [...node, field], findings);
 }
 
 export function reportDuplicates(names: readonly string[], path: Path, findings: Findings): void {
-  if (names.length < 2) return;
   const seen = new Set<string>();
   names.forEach((name, i) => {
     if (seen.has(name)) {
@@ -96,19 +98,24 @@ export function reportDuplicates(names: readonly string[], path: Path, findings:
   });
 }
 
-function reportEnv(env: Readonly<Record<string, string>>, path: Path, findings: Findings): void {
+function reportEnv(env: Readonly<Record<string, string>>, node: Path, findings: Findings): void {
   const names = Object.keys(env);
   if (names.length > BOUNDS.env) {
-    findings.add("schema/too-many", path, `env has ${names.length} entries; it must have at most ${BOUNDS.env}.`, {
-      suggestion: "Move configuration into a file.",
-    });
+    findings.add(
+      "schema/too-many",
+      [...node, "env"],
+      `env has ${names.length} entries; it must have at most ${BOUNDS.env}.`,
+      {
+        suggestion: "Move configuration into a file.",
+      },
+    );
   }
   for (const name of names) {
     if (name.length > 256 || !C_IDENTIFIER.test(name)) {
       const guess = name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(\d)/, "_$1");
       findings.add(
         "value/env-name",
-        [...path, name],
+        [...node, "env", name],
         `${show(name)} cannot name an environment variable; allowed are letters, digits and _, not beginning with a digit.`,
         {
           atKey: true,
@@ -121,7 +128,7 @@ function reportEnv(env: Readonly<Record<string, string>>, path: Path, findings: 
     if (reserved !== undefined) {
       findings.add(
         "value/env-reserved",
-        [...path, name],
+        [...node, "env", name],
         `${name} is reserved: names beginning with ${reserved} are set by the platform.`,
         {
           atKey: true,
@@ -161,7 +168,6 @@ function reportSecrets(secrets: readonly string[], path: Path, context: DagConte
 function checkResources(node: LooseNode, qos: DagNode["qos"], path: Path, context: DagContext): Resources {
   const merged = context.resources.merge(node.resources);
   const { resources } = merged;
-  const at = node.resources === undefined ? path : [...path, "resources"];
   if (node.gpu_slice !== undefined) {
     const slicePath = [...path, "gpu_slice"];
     if (!MIG_SLICE.test(node.gpu_slice)) {
@@ -184,12 +190,8 @@ function checkResources(node: LooseNode, qos: DagNode["qos"], path: Path, contex
   }
   if (merged.sound) {
     const { cpuMillis, memoryBytes } = merged;
-    context.fit.report(
-      { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos },
-      at,
-      [...path, "gpu_slice"],
-      context.findings,
-    );
+    const demand = { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos };
+    context.fit.report(demand, path, node.resources !== undefined, context.findings);
   }
   return resources;
 }
@@ -227,9 +229,16 @@ function reportLocality(
 }
 
 /** A node's timeout; the DAG's whole runtime where it has none. */
-function checkTimeout(text: string | undefined, path: Path, context: DagContext): number {
+function checkTimeout(text: string | undefined, node: Path, context: DagContext): number {
   if (text === undefined) return context.maxRuntimeSeconds;
-  const seconds = checkDuration(text, path, "timeout", context.maxRuntimeSeconds, "max_runtime", context.findings);
+  const seconds = checkDuration(
+    text,
+    [...node, "timeout"],
+    "timeout",
+    context.maxRuntimeSeconds,
+    "max_runtime",
+    context.findings,
+  );
   return seconds ?? context.maxRuntimeSeconds;
 }
 
@@ -267,12 +276,11 @@ export function checkDuration(
 
 /** Field by field over what is inherited; reports attempts above the profile's limit. */
 export function mergeRetry(
-  own: LooseRetry | undefined,
+  own: LooseRetry,
   inherited: Retry,
   path: Path,
   context: Pick<DagContext, "findings" | "profile">,
 ): Retry {
-  if (own === undefined) return inherited;
   const most = context.profile.limits.maxAttempts;
   if (own.max_attempts !== undefined && own.max_attempts > most) {
     context.findings.add(
