@@ -16,3 +16,7 @@ export type BrokerUser = (typeof BROKER_USERS)[number];
 
 /** TCP port of the brokers' listener inside the cluster: Kafka protocol over TLS, SASL/SCRAM-SHA-512. */
 export const KAFKA_PORT = 9093;
+/** TCP port of the brokers' admin API. */
+export const ADMIN_PORT = 9644;
+/** Name of the release, after which its Services and Secrets are named. */
+export const REDPANDA_RELEASE = "redpanda";

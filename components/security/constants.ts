@@ -24,6 +24,9 @@ export const EXTERNAL_SECRETS_API = "external-secrets.io/v1";
 /** The ClusterSecretStore that reads the platform's own secrets, and Vault's mount that holds them. */
 export const PLATFORM_STORE = "platform";
 export const PLATFORM_MOUNT = "platform";
+/** The ClusterSecretStore that hands out the platform authority's certificate, and the Secret it reads. */
+export const AUTHORITY_STORE = "platform-authority";
+export const AUTHORITY_SECRET = "platform-authority";
 /** Vault's mount that holds the teams' secrets, `<team>/<scope>`. */
 export const TEAMS_MOUNT = "teams";
 

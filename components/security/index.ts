@@ -1,3 +1,4 @@
+export { AuthorityStore, planAuthorityStore } from "./authority-store.ts";
 export {
   CERT_MANAGER_API,
   CertManager,

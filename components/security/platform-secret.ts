@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as vault from "@pulumi/vault";
 import type { Cluster } from "../cluster/index.ts";
-import { EXTERNAL_SECRETS_API, MANAGED_BY } from "./constants.ts";
+import { AUTHORITY_SECRET, AUTHORITY_STORE, EXTERNAL_SECRETS_API, MANAGED_BY } from "./constants.ts";
 
 /** The one way of a secret: made by a generator, kept in Vault, brought to a namespace by External Secrets. */
 export interface SecretStoreAccess {
@@ -29,6 +29,8 @@ export interface DeliveredSecretArgs {
   readonly path: string;
   /** Type of the Secret. Default: `Opaque`. */
   readonly type?: string;
+  /** Key under which the platform authority's certificate (PEM) is added. Default: it is not. */
+  readonly authorityKey?: string;
   /** Labels of the Secret: some operators select by them. */
   readonly labels?: Readonly<Record<string, string>>;
   /**
@@ -57,8 +59,15 @@ export function planExternalSecret(args: Omit<DeliveredSecretArgs, "cluster" | "
       ...(Object.keys(template).length === 1 ? {} : { template }),
     },
     dataFrom: [{ extract: { key: args.path } }],
+    ...(args.authorityKey === undefined ? {} : { data: [authority(args.authorityKey)] }),
   };
 }
+
+const authority = (secretKey: string) => ({
+  secretKey,
+  remoteRef: { key: AUTHORITY_SECRET, property: "ca.crt" },
+  sourceRef: { storeRef: { kind: "ClusterSecretStore", name: AUTHORITY_STORE } },
+});
 
 /** What Vault keeps at a path, brought to a namespace. */
 export class DeliveredSecret extends pulumi.ComponentResource {

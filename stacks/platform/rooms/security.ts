@@ -4,6 +4,7 @@ import * as vault from "@pulumi/vault";
 import { awsEgress } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
 import {
+  AuthorityStore,
   CERT_MANAGER_NAMESPACE,
   CertManager,
   Conftest,
@@ -138,12 +139,13 @@ function secretStore({ config, cluster }: Platform, dependsOn: pulumi.Resource[]
     { dependsOn },
   );
   const store = new PlatformStore("platform-store", { cluster }, { dependsOn: setup.ready });
+  const authority = new AuthorityStore("authority-store", { cluster }, { dependsOn });
   return {
     generator: new random.Provider("generator", {}),
     vault: provider,
     mount: PLATFORM_MOUNT,
     store: PLATFORM_STORE,
-    ready: store.ready,
+    ready: [...store.ready, ...authority.ready],
   };
 }
 
