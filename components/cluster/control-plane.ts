@@ -31,6 +31,7 @@ export interface ControlPlaneArgs {
   readonly logs: ControlPlaneLogs;
   /** Encrypts the log group. */
   readonly logKeyArn: pulumi.Input<string>;
+  readonly vpcId: pulumi.Input<string>;
   readonly vpcCidr: string;
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly protect: boolean;
@@ -86,6 +87,11 @@ export function controlPlane(name: string, args: ControlPlaneArgs, child: pulumi
     { name: `/aws/eks/${name}/cluster`, retentionInDays: args.logs.retentionDays, kmsKeyId: args.logKeyArn },
     child,
   );
+  const door = new aws.ec2.SecurityGroup(
+    `${name}-api`,
+    { vpcId: args.vpcId, description: "API server, for callers that are no nodes", tags: { Name: `${name}-api` } },
+    child,
+  );
   const cluster = new aws.eks.Cluster(
     name,
     {
@@ -95,7 +101,7 @@ export function controlPlane(name: string, args: ControlPlaneArgs, child: pulumi
       accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: false },
       // Its add-ons are ours, at pinned versions.
       bootstrapSelfManagedAddons: false,
-      vpcConfig: { subnetIds: [...args.subnetIds], ...planEndpoints(args.access) },
+      vpcConfig: { subnetIds: [...args.subnetIds], securityGroupIds: [door.id], ...planEndpoints(args.access) },
       kubernetesNetworkConfig: { serviceIpv4Cidr: SERVICE_CIDR },
       kubeSchedulerConfig: PACK_NODES,
       encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
@@ -107,15 +113,15 @@ export function controlPlane(name: string, args: ControlPlaneArgs, child: pulumi
   );
   const { access, vpcCidr } = args;
   const runners = access.from === "vpc-runner" ? (access.cidrs ?? [vpcCidr]) : [];
-  return { cluster, letIn: runners.map((cidr) => letIn(name, cluster, cidr, child)) };
+  return { cluster, letIn: runners.map((cidr) => letIn(name, door, cidr, child)) };
 }
 
 /** EKS lets in nodes only; a runner is none. */
-function letIn(name: string, cluster: aws.eks.Cluster, cidrIpv4: string, child: pulumi.CustomResourceOptions) {
+function letIn(name: string, door: aws.ec2.SecurityGroup, cidrIpv4: string, child: pulumi.CustomResourceOptions) {
   return new aws.vpc.SecurityGroupIngressRule(
     `${name}-runner-${cidrIpv4.replace("/", "-")}`,
     {
-      securityGroupId: cluster.vpcConfig.clusterSecurityGroupId,
+      securityGroupId: door.id,
       description: "Whoever runs pulumi up",
       cidrIpv4,
       ipProtocol: "tcp",

@@ -83,6 +83,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
         access: args.access ?? { from: "vpc-runner" },
         logs: args.logs ?? DEFAULT_LOGS,
         logKeyArn: key.arn,
+        vpcId: network.vpcId,
         vpcCidr,
         subnetIds: network.privateSubnets.map(({ id }) => id),
         protect,
@@ -109,7 +110,11 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       // A node joins over the network's routes and is ready with an address for its pods.
       { parent: this, dependsOn: [network, ...early, ...machines.ready] },
     );
-    const late = addOns(name, { ...made, plans: plans.filter(({ afterNodes }) => afterNodes), after: [nodes] }, child);
+    const late = addOns(
+      name,
+      { ...made, plans: plans.filter(({ afterNodes }) => afterNodes), after: nodes.groups },
+      child,
+    );
 
     this.facts = { name, region, zones, apiServer: { cidrs: [vpcCidr, SERVICE_CIDR], ports: [443] } };
     this.aws = {
@@ -128,7 +133,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       name,
       { kubeconfig: eksKubeconfig(name, region, cluster), ...PROVIDER_SETTINGS },
       // Whatever is put in finds nodes, DNS, disks and its own right to be there, and goes before any of them.
-      { parent: this, dependsOn: [nodes, ...late, ...admins, ...letIn] },
+      { parent: this, dependsOn: [...nodes.groups, ...late, ...admins, ...letIn] },
     );
     storageClass(name, { keep: protect }, { parent: this, provider: this.provider });
     this.registerOutputs({ name, endpoint: cluster.endpoint });

@@ -16,7 +16,7 @@ export interface Permission {
  * @throws Error naming every permission that is too wide
  */
 export function planPolicy(permissions: readonly Permission[], owner = "A policy") {
-  const problems = permissions.flatMap(tooWide);
+  const problems = findPermissionProblems(permissions);
   if (problems.length > 0) throw new Error(`${owner} allows too much:\n${problems.join("\n")}`);
   return {
     Version: "2012-10-17",
@@ -28,6 +28,9 @@ export function planPolicy(permissions: readonly Permission[], owner = "A policy
     })),
   };
 }
+
+/** What is too wide in the permissions, a line for each; none if they are right. */
+export const findPermissionProblems = (permissions: readonly Permission[]): string[] => permissions.flatMap(tooWide);
 
 /** `service:Action`; a `*` may end the action, never stand for the service. */
 const ACTION = /^([a-z0-9-]+):([A-Za-z0-9]*\*?)$/;

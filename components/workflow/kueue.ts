@@ -119,15 +119,15 @@ export class Kueue extends pulumi.ComponentResource {
       { apiVersion: KUEUE_API, kind: "Cohort", metadata: { name: COHORT, labels }, spec: {} },
       afterSystem,
     );
-    const priorities = Object.values(PRIORITY_CLASSES).flatMap(({ name: priority, value, description, preemption }) => [
+    const priorities = Object.values(PRIORITY_CLASSES).flatMap(({ name: priority, value, placement, description }) => [
       new k8s.scheduling.v1.PriorityClass(
         priority,
         {
           metadata: { name: priority, labels },
-          value,
+          value: placement,
           description,
           globalDefault: false,
-          preemptionPolicy: preemption,
+          preemptionPolicy: "PreemptLowerPriority",
         },
         child,
       ),

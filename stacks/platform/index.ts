@@ -7,7 +7,7 @@ import { load } from "./load.ts";
 import type { Platform } from "./platform.ts";
 import { planProfile } from "./profile.ts";
 import { apiRoom } from "./rooms/api.ts";
-import { capacityRoom } from "./rooms/capacity.ts";
+import { capacityMonitoring, capacityRoom } from "./rooms/capacity.ts";
 import { computeRoom } from "./rooms/compute.ts";
 import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
 import { queueRoom } from "./rooms/queue.ts";
@@ -26,6 +26,7 @@ const platform: Platform = { environment, config, machine, cluster };
 
 const capacity = capacityRoom(platform);
 const monitoring = monitoringRoom(platform, { bucket: capacity.buckets?.platform, dependsOn: capacity.ready });
+capacityMonitoring(platform, monitoring.ready);
 const security = securityRoom(platform, { dependsOn: [...capacity.ready, ...monitoring.ready] });
 const { secrets } = security;
 const afterSecurity = { secrets, dependsOn: security.ready };

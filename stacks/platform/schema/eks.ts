@@ -20,11 +20,13 @@ const access = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("allow-list"), cidrs: z.array(ipv4).min(1).max(40) }),
 ]);
 
+const ACCOUNT = 'must be the number of the AWS account, 12 digits in quotes, e.g. "111111111111"';
+
 /** The cluster itself costs USD 73 a month. */
 export const eksCluster = z.strictObject({
   kind: z.literal("eks"),
   /** Number of the AWS account; with credentials of any other, nothing is done. */
-  account: z.string().regex(/^\d{12}$/, 'must be an account number, 12 digits in quotes, e.g. "111111111111"'),
+  account: z.string(ACCOUNT).regex(/^\d{12}$/, ACCOUNT),
   /** Kubernetes minor version; a new one needs its add-ons pinned in components/cluster/add-ons.ts. */
   version: z.enum(
     KUBERNETES_MINORS,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planNetwork } from "../../../components/cluster/network-plan.ts";
+import { overlap, planNetwork } from "../../../components/cluster/network-plan.ts";
 
 const ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"];
 
@@ -53,6 +53,31 @@ describe("the network of a cluster", () => {
         }
       }),
     );
+  });
+
+  test("every zone gets as many addresses as any other", () => {
+    fc.assert(
+      fc.property(network, fc.integer({ min: 1, max: 3 }), (cidr, count) => {
+        const { privateSubnets, publicSubnets } = planNetwork(cidr, ZONES.slice(0, count));
+        const sizes = (subnets: typeof privateSubnets) => new Set(subnets.map((subnet) => subnet.cidr.split("/")[1]));
+        expect(sizes(privateSubnets).size).toBe(1);
+        expect(sizes(publicSubnets).size).toBe(1);
+        expect(privateSubnets.map(({ zone }) => zone)).toEqual(ZONES.slice(0, count));
+      }),
+    );
+  });
+
+  test("overlaps another exactly where they share an address, whichever is asked", () => {
+    fc.assert(
+      fc.property(network, network, (one, other) => {
+        const [[firstA, lastA], [firstB, lastB]] = [range(one), range(other)];
+        expect(overlap(one, other)).toBe(firstA <= lastB && firstB <= lastA);
+        expect(overlap(other, one)).toBe(overlap(one, other));
+        expect(overlap(one, one)).toBe(true);
+      }),
+    );
+    expect(overlap("10.0.0.0/8", "10.60.3.4/32")).toBe(true);
+    expect(overlap("10.60.0.0/16", "10.61.0.0/16")).toBe(false);
   });
 
   test("a zone more moves no subnet that is there", () => {
