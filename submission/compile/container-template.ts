@@ -1,4 +1,4 @@
-import type { DagNode, Retry } from "../spec/index.ts";
+import type { DagNode } from "../spec/index.ts";
 import { inContainer, LEFT_BRACE, passesAsArgument } from "./carry.ts";
 import { type Context, commonEnv } from "./context.ts";
 import { runBase } from "./outputs.ts";
@@ -30,116 +30,108 @@ export function containerSetting(context: Context): ContainerSetting {
   };
 }
 
-export function containerUnit(node: DagNode, program: Program, placement: Placement, setting: ContainerSetting): Unit {
-  return new ContainerUnit(node, program, placement, setting);
+/** A node that runs as a container of Argo's. What only the first of a shape needs is made when `share` asks for it. */
+interface ContainerUnit extends Unit {
+  readonly program: Program;
+  readonly placement: Placement;
+  readonly setting: ContainerSetting;
+  /** Names of the node's own env, sorted. */
+  readonly ownEnv: readonly string[];
 }
 
 /**
- * A node that runs as a container of Argo's. Nodes of one shape (equal but for texts) share a template; the texts in which they differ
- * are its parameters. A class, because a DAG has thousands of them: what only the first of a shape needs is made when it is asked for.
+ * Nodes of one shape (equal but for texts) share a template; the texts in which they differ are its parameters. `slots` are those texts, in
+ * the order in which `names` names them and `build` asks for them.
  */
-class ContainerUnit implements Unit {
-  readonly node: DagNode;
-  readonly key: string;
-  /** In the order in which `build` asks for them, and in which `names` names them. */
-  readonly slots: readonly string[];
-  readonly #program: Program;
-  readonly #placement: Placement;
-  readonly #setting: ContainerSetting;
-  readonly #ownEnv: readonly string[];
-
-  constructor(node: DagNode, program: Program, placement: Placement, setting: ContainerSetting) {
-    this.node = node;
-    this.#program = program;
-    this.#placement = placement;
-    this.#setting = setting;
-    const ownEnv = Object.keys(node.env).sort();
-    this.#ownEnv = ownEnv;
-
-    const slots = [node.id];
-    let alone = "";
-    const add = (text: string) => {
-      if (!passesAsArgument(text)) alone = node.id;
-      slots.push(inContainer(text));
-    };
-    for (const word of program.command) add(word);
-    for (const word of program.args) add(word);
-    let programEnv = "";
-    for (const { name, value } of program.env) {
-      programEnv += `${name},`;
-      add(value);
-    }
-    for (const name of ownEnv) add(node.env[name] ?? "");
-    // Names of nodes and ports hold nothing that would have to be carried.
-    let shape = "";
-    for (const { upper, place, snapshot } of setting.context.inputs(node)) {
-      const own = place.base !== "";
-      slots.push(upper);
-      if (own) slots.push(place.rest);
-      else add(place.rest);
-      if (snapshot !== undefined) add(snapshot);
-      shape += `${own ? "r" : "-"}${snapshot === undefined ? "" : "s"}`;
-    }
-    for (const { name, upper, place } of setting.context.outputs(node)) {
-      const own = place.base !== "";
-      slots.push(upper);
-      if (own) slots.push(name);
-      else add(place.rest);
-      shape += own ? "R" : ">";
-    }
-    this.slots = slots;
-
-    const { kind, timeoutSeconds, retry, secrets } = node;
-    this.key =
-      `${kind}|${program.image}|${placement.key}|${timeoutSeconds}|${retry.maxAttempts}|${retry.backoffSeconds}|${secrets.join()}|` +
-      `${program.command.length}|${program.args.length}|${programEnv}|${ownEnv.join()}|${shape}|${alone}`;
+export function containerUnit(
+  node: DagNode,
+  program: Program,
+  placement: Placement,
+  setting: ContainerSetting,
+): ContainerUnit {
+  const ownEnv = Object.keys(node.env).sort();
+  const slots = [node.id];
+  let alone = "";
+  const add = (text: string) => {
+    if (!passesAsArgument(text)) alone = node.id;
+    slots.push(inContainer(text));
+  };
+  for (const word of program.command) add(word);
+  for (const word of program.args) add(word);
+  let programEnv = "";
+  for (const { name, value } of program.env) {
+    programEnv += `${name},`;
+    add(value);
+  }
+  for (const name of ownEnv) add(node.env[name] ?? "");
+  // Names of nodes and ports hold nothing that would have to be carried.
+  let shape = "";
+  for (const { upper, place, snapshot } of setting.context.inputs(node)) {
+    const own = place.base !== "";
+    slots.push(upper);
+    if (own) slots.push(place.rest);
+    else add(place.rest);
+    if (snapshot !== undefined) add(snapshot);
+    shape += `${own ? "r" : "-"}${snapshot === undefined ? "" : "s"}`;
+  }
+  for (const { name, upper, place } of setting.context.outputs(node)) {
+    const own = place.base !== "";
+    slots.push(upper);
+    if (own) slots.push(name);
+    else add(place.rest);
+    shape += own ? "R" : ">";
   }
 
-  get retry(): Retry {
-    return this.node.retry;
-  }
+  const { kind, timeoutSeconds, retry, secrets } = node;
+  const key =
+    `${kind}|${program.image}|${placement.key}|${timeoutSeconds}|${retry.maxAttempts}|${retry.backoffSeconds}|${secrets.join()}|` +
+    `${program.command.length}|${program.args.length}|${programEnv}|${ownEnv.join()}|${shape}|${alone}`;
+  return { node, key, slots, names, build, retry, program, placement, setting, ownEnv };
+}
 
-  names(): readonly string[] {
-    const { context } = this.#setting;
-    const { command, args, env } = this.#program;
-    return [
-      NODE_ID,
-      ...command.map((_, i) => `c${nth(i)}`),
-      ...args.map((_, i) => `a${nth(i)}`),
-      ...env.map((_, i) => `p${nth(i)}`),
-      ...this.#ownEnv.map((_, i) => `e${nth(i)}`),
-      ...context
-        .inputs(this.node)
-        .flatMap(({ snapshot }, i) => [`i${nth(i)}`, `j${nth(i)}`, ...(snapshot === undefined ? [] : [`s${nth(i)}`])]),
-      ...context.outputs(this.node).flatMap((_, i) => [`o${nth(i)}`, `q${nth(i)}`]),
-    ];
-  }
+function names(this: ContainerUnit): readonly string[] {
+  const {
+    node,
+    program,
+    ownEnv,
+    setting: { context },
+  } = this;
+  return [
+    NODE_ID,
+    ...program.command.map((_, i) => `c${nth(i)}`),
+    ...program.args.map((_, i) => `a${nth(i)}`),
+    ...program.env.map((_, i) => `p${nth(i)}`),
+    ...ownEnv.map((_, i) => `e${nth(i)}`),
+    ...context
+      .inputs(node)
+      .flatMap(({ snapshot }, i) => [`i${nth(i)}`, `j${nth(i)}`, ...(snapshot === undefined ? [] : [`s${nth(i)}`])]),
+    ...context.outputs(node).flatMap((_, i) => [`o${nth(i)}`, `q${nth(i)}`]),
+  ];
+}
 
-  build(name: string, text: readonly string[]): Template {
-    const program = this.#program;
-    const { context, env: common, base } = this.#setting;
-    let at = 0;
-    const next = () => text[at++] as string;
-    const id = next();
-    const command = program.command.map(next);
-    const args = program.args.map(next);
-    const env: EnvVar[] = [...common];
-    env.push({ name: "ORCH_NODE_ID", value: id });
-    for (const { name: of } of program.env) env.push({ name: of, value: next() });
-    const ownEnv = this.#ownEnv.map((of) => ({ name: of, value: next() }));
-    for (const { place, snapshot } of context.inputs(this.node)) {
-      const upper = next();
-      env.push({ name: `ORCH_IN_${upper}`, value: (place.base === "" ? "" : base) + next() });
-      if (snapshot !== undefined) env.push({ name: `ORCH_SNAPSHOT_${upper}`, value: next() });
-    }
-    for (const { place } of context.outputs(this.node)) {
-      const upper = next();
-      env.push({ name: `ORCH_OUT_${upper}`, value: place.base === "" ? next() : `${base}${id}/${next()}` });
-    }
-    env.push(...ownEnv);
-    const filled = { image: program.image, command, args, env };
-    return containerTemplate(name, id, filled, this.node, this.#placement, this.#setting);
+function build(this: ContainerUnit, name: string, text: readonly string[]): Template {
+  const { node, program, ownEnv, placement, setting } = this;
+  const { context, base } = setting;
+  let at = 0;
+  const next = () => text[at++] as string;
+  const id = next();
+  const command = program.command.map(next);
+  const args = program.args.map(next);
+  const env: EnvVar[] = [...setting.env];
+  env.push({ name: "ORCH_NODE_ID", value: id });
+  for (const each of program.env) env.push({ name: each.name, value: next() });
+  const own = ownEnv.map((each) => ({ name: each, value: next() }));
+  for (const { place, snapshot } of context.inputs(node)) {
+    const upper = next();
+    env.push({ name: `ORCH_IN_${upper}`, value: (place.base === "" ? "" : base) + next() });
+    if (snapshot !== undefined) env.push({ name: `ORCH_SNAPSHOT_${upper}`, value: next() });
   }
+  for (const { place } of context.outputs(node)) {
+    const upper = next();
+    env.push({ name: `ORCH_OUT_${upper}`, value: place.base === "" ? next() : `${base}${id}/${next()}` });
+  }
+  env.push(...own);
+  return containerTemplate(name, id, { image: program.image, command, args, env }, node, placement, setting);
 }
 
 function containerTemplate(
