@@ -27,3 +27,16 @@ export const OPERATOR_KINDS = {
     resource: "flinkdeployments",
   },
 } as const satisfies Record<Operator, { apiVersion: string; kind: string; resource: string }>;
+
+/** TCP port of the Spark operator's webhook. */
+export const SPARK_WEBHOOK_PORT = 9443;
+/** TCP port at which the inference gateway answers. */
+export const SERVE_PORT = 8000;
+/** TCP port of Trino: queries, and its own page. */
+export const TRINO_PORT = 8080;
+/** TCP port of Materialize: SQL as PostgreSQL speaks it. */
+export const MATERIALIZE_PORT = 6875;
+/** TCP ports at which operators ask their clusters how they are: Ray's dashboard and its agent, Flink's job manager. */
+export const OPERATED_PORTS: readonly number[] = [8265, 52_365, 8000, 8081];
+/** TCP port at which every pod of Ray's tells its numbers. */
+export const RAY_METRICS_PORT = 8080;

@@ -59,7 +59,6 @@ export function planGrafanaValues(
   // Without a database of its own, a second replica would know other users than the first.
   const copies = database === undefined ? 1 : replicas(args.availability);
   return {
-    fullnameOverride: "grafana",
     replicas: copies,
     podDisruptionBudget: copies > 1 ? { minAvailable: 1 } : {},
     admin: { existingSecret: ADMIN_SECRET, userKey: "username", passwordKey: "password" },

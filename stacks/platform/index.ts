@@ -8,7 +8,7 @@ import type { Platform } from "./platform.ts";
 import { planProfile } from "./profile.ts";
 import { apiRoom } from "./rooms/api.ts";
 import { capacityMonitoring, capacityRoom } from "./rooms/capacity.ts";
-import { computeRoom } from "./rooms/compute.ts";
+import { computeRoom, rayClusterRoom } from "./rooms/compute.ts";
 import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
 import { queueRoom } from "./rooms/queue.ts";
 import { registryRoom } from "./rooms/registry.ts";
@@ -53,16 +53,23 @@ for (const [operator, reason] of Object.entries(machine.leftOut)) {
   void pulumi.log.warn(`${operator} is left out, and DAGs of its kinds cannot run here: ${reason}`);
 }
 
-computeRoom(platform);
+const compute = computeRoom(platform, {
+  secrets,
+  databases: registry.databases,
+  brokers: queue.brokers,
+  buckets: capacity.buckets,
+  dependsOn: [...capacity.ready, ...monitoring.ready, ...workflow.queues],
+});
 
-const teams = teamsRoom(platform, { dependsOn: workflow.queues });
+const teams = teamsRoom(platform, { dependsOn: [...workflow.queues, ...compute.ready] });
+rayClusterRoom(platform, { secrets, dependsOn: teams.ready });
 
 const plannedProfile = planProfile(environment, config);
 const published = new PublishedProfile(
   "platform-profile",
   { cluster, namespace: ARGO_NAMESPACE, profile: plannedProfile },
   // Who reads it may count on everything it names.
-  { dependsOn: [...workflow.ready, ...operators] },
+  { dependsOn: [...workflow.ready, ...operators, ...compute.ready] },
 );
 
 apiRoom(platform, {

@@ -4,6 +4,7 @@ import type { NetworkAccess } from "../../../components/security/index.ts";
 import { Team, teamNamespace } from "../../../components/team/index.ts";
 import type { Platform } from "../platform.ts";
 import { createdKinds } from "../settings.ts";
+import { engineAccess } from "./compute.ts";
 
 export interface TeamsNeeds {
   readonly dependsOn: pulumi.Resource[];
@@ -26,13 +27,11 @@ export function teamsRoom(platform: Platform, { dependsOn }: TeamsNeeds): TeamsR
 }
 
 /** What the pods of a team may talk to. */
-function teamAccess({ cluster, config }: Platform): NetworkAccess {
-  const features = config.featureAccess;
+function teamAccess(platform: Platform): NetworkAccess {
+  const { cluster, config } = platform;
   return {
+    ...engineAccess(platform),
     apiServer: cluster.facts.apiServer,
     egress: [...config.egress, ...(cluster.aws === undefined ? [] : awsEgress(cluster.aws, ["s3"]))],
-    ...(features === undefined
-      ? {}
-      : { toNamespaces: [{ namespace: features.namespace, ports: [Number(new URL(features.endpoint).port)] }] }),
   };
 }
