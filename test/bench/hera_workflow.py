@@ -1,4 +1,8 @@
-"""Builds and prints with Hera the Workflow `orch compile` makes of a DAG of the bench's shape: one template per shape, one task per node."""
+"""
+Builds and prints with Hera the Workflow `orch compile` makes of a DAG of the bench's shape, as a user of Hera would write it: one template
+per shape, one task per node, the texts that differ as arguments. The tasks are equal to ours, which the bench checks; of the four
+templates it leaves out what costs nothing at this size (retry, affinity, security context, artifact), which is in Hera's favour.
+"""
 
 import json
 import sys
@@ -6,25 +10,26 @@ import sys
 from hera.workflows import DAG, Container, Env, Parameter, Task, Workflow
 
 
-def names(node):
-    """Parameters of a node's task: its id, its variable, and the name and place of what it reads and writes."""
-    ports = [(f"i{i}", f"j{i}") for i, _ in enumerate(node.get("ins", []))] + [("o0", "q0")]
-    return ["n", "e0"] + [name for pair in ports for name in pair]
+def arguments(node, before):
+    """Of a node's task, by parameter: its variable, and the name and place of what it reads and writes."""
+    passed = {"e": node["env"]["SHARD"]}
+    for i, (name, owner) in enumerate(zip(node.get("ins", []), before)):
+        number = "" if i == 0 else str(i)
+        passed["i" + number] = name.upper()
+        passed["j" + number] = f"{owner}/{name}"
+    passed["o"] = node["outs"][0].upper()
+    passed["q"] = node["outs"][0]
+    return passed
 
 
-def values(node, before):
-    ports = [*zip(node.get("ins", []), before), (node["outs"][0], node["id"])]
-    return [node["id"], node["env"]["SHARD"]] + [text for name, owner in ports for text in (name.upper(), f"{owner}/{name}")]
-
-
-def template(name, node):
+def template(name, image, parameters):
     return Container(
         name=name,
-        image=node["image"],
+        image=image,
         command=["python", "-m", "main"],
-        env=[Env(name=each.upper(), value="{{inputs.parameters.%s}}" % each) for each in names(node)],
-        inputs=[Parameter(name=each) for each in names(node)],
-        labels={"node_id": "{{inputs.parameters.n}}", "kueue.x-k8s.io/queue-name": "cpu"},
+        env=[Env(name=each.upper(), value="{{inputs.parameters.%s}}" % each) for each in parameters],
+        inputs=[Parameter(name=each) for each in parameters],
+        labels={"node_id": "{{tasks.name}}", "kueue.x-k8s.io/queue-name": "cpu"},
     )
 
 
@@ -34,17 +39,19 @@ def build(dag):
         before[edge["to"]].append(edge["from"])
     shapes = {}
     with Workflow(name="bench", namespace="team-research", entrypoint="0", service_account_name="argo-executor") as workflow:
+        passed = {node["id"]: arguments(node, before[node["id"]]) for node in dag["nodes"]}
         for node in dag["nodes"]:
             key = (node["image"], len(node.get("ins", [])))
             if key not in shapes:
-                shapes[key] = template(f"{len(shapes) + 1}-python-task", node)
+                shapes[key] = template(f"{len(shapes) + 1}-python-task", node["image"], passed[node["id"]])
         with DAG(name="0", fail_fast=False):
             for node in dag["nodes"]:
                 Task(
                     name=node["id"],
                     template=shapes[(node["image"], len(node.get("ins", [])))],
-                    depends=" && ".join(before[node["id"]]) or None,
-                    arguments=[Parameter(name=name, value=value) for name, value in zip(names(node), values(node, before[node["id"]]))],
+                    # Ours stand in the order of the nodes.
+                    depends="&&".join(sorted(before[node["id"]], key=lambda id: int(id[1:]))) or None,
+                    arguments=[Parameter(name=name, value=value) for name, value in passed[node["id"]].items()],
                 )
     return workflow
 
