@@ -10,3 +10,6 @@ export type DatabaseName = (typeof DATABASES)[number];
 
 /** PostgreSQL's own port, everywhere. */
 export const POSTGRES_PORT = 5432;
+
+/** CloudNativePG's operator; the databases run in `DATABASE_NAMESPACE`. */
+export const CNPG_NAMESPACE = "cnpg-system";

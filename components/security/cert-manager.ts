@@ -100,16 +100,21 @@ export interface ServerCertificateArgs {
   readonly dnsNames: readonly string[];
   /** Default: none. */
   readonly ipAddresses?: readonly string[];
+  /** Default: `ECDSA`, P-256. `RSA` for what knows nothing else. */
+  readonly algorithm?: "ECDSA" | "RSA";
+  /** ClusterIssuer that signs it. Default: the platform's own authority. */
+  readonly issuer?: string;
 }
 
 /** Spec of a server's certificate: 90 days, replaced after 60, the key with it. */
-export const planServerCertificate = ({ dnsNames, ipAddresses }: ServerCertificateArgs) => ({
+export const planServerCertificate = ({ dnsNames, ipAddresses, algorithm, issuer }: ServerCertificateArgs) => ({
   dnsNames: [...dnsNames],
   ...(ipAddresses === undefined ? {} : { ipAddresses: [...ipAddresses] }),
   duration: "2160h",
   renewBefore: "720h",
   usages: ["digital signature", "key encipherment", "server auth", "client auth"],
-  issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: PLATFORM_ISSUER },
+  issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuer ?? PLATFORM_ISSUER },
+  ...(algorithm === "RSA" ? { privateKey: { algorithm: "RSA", size: 2048, rotationPolicy: "Always" } } : {}),
 });
 
 /** What a system shows its callers, signed by the platform's authority; done when it is signed. */

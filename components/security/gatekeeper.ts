@@ -37,12 +37,11 @@ export function planGatekeeperValues({
   enforcement,
 }: { availability: Availability } & Pick<PolicyArgs, "enforcement">) {
   const failClosed = enforcement === "deny" && availability === "high";
-  const part = (operation: string) => ({
+  const part = {
     nodeSelector: { "kubernetes.io/os": "linux", ...ON_SYSTEM_NODES },
     resources: resources({ cpu: "100m", memory: "512Mi" }),
     securityContext: { ...CONTAINER_SECURITY, runAsUser: 1000, runAsGroup: 999 },
-    topologySpreadConstraints: spreadOver({ "gatekeeper.sh/operation": operation }),
-  });
+  };
   const hook = {
     nodeSelector: { "kubernetes.io/os": "linux", ...ON_SYSTEM_NODES },
     securityContext: { ...CONTAINER_SECURITY, runAsUser: 1000, runAsGroup: 999 },
@@ -57,9 +56,15 @@ export function planGatekeeperValues({
     enableExternalData: false,
     logDenies: true,
     auditMatchKindOnly: true,
-    enableRuntimeDefaultSeccompProfile: true,
-    controllerManager: { ...part("webhook"), exemptNamespaces: [GATEKEEPER_NAMESPACE] },
-    audit: part("audit"),
+    // The security contexts say it already; the chart would write the key twice.
+    enableRuntimeDefaultSeccompProfile: false,
+    controllerManager: {
+      ...part,
+      topologySpreadConstraints: spreadOver({ "gatekeeper.sh/operation": "webhook" }),
+      exemptNamespaces: [GATEKEEPER_NAMESPACE],
+    },
+    // One pod, always.
+    audit: part,
     pdb: { controllerManager: { minAvailable: 1 } },
     crds: { nodeSelector: hook.nodeSelector },
     // The namespace carries its labels already.

@@ -123,7 +123,7 @@ export class StoredSecret extends pulumi.ComponentResource {
         ? new random.RandomPassword(
             `${name}-${key}`,
             // Letters and digits only: it stands in connection strings and configuration files unescaped.
-            { length: 32, special: false },
+            { length: 32, special: false, minUpper: 1, minLower: 1, minNumeric: 1 },
             { parent: this, provider: args.store.generator },
           ).result
         : given;

@@ -1,13 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as vault from "@pulumi/vault";
-import { awsEgress } from "../../../components/cluster/index.ts";
+import { awsEgress, PodRole } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
 import {
   AuthorityStore,
   CERT_MANAGER_NAMESPACE,
   CertManager,
   Conftest,
+  EXTERNAL_SECRETS_ACCOUNT,
   EXTERNAL_SECRETS_NAMESPACE,
   EXTERNAL_SECRETS_WEBHOOK_PORTS,
   ExternalSecrets,
@@ -104,6 +105,7 @@ function vaultServer(platform: Platform, certificates: pulumi.Resource[]): pulum
 
 function externalSecrets(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
   if (!isInstalled(platform, "external-secrets")) return [];
+  const role = databaseAdminReader(platform, dependsOn);
   const namespace = systemNamespace(
     platform,
     EXTERNAL_SECRETS_NAMESPACE,
@@ -111,10 +113,41 @@ function externalSecrets(platform: Platform, dependsOn: pulumi.Resource[]): pulu
       webhookPorts: EXTERNAL_SECRETS_WEBHOOK_PORTS,
       toNamespaces: [{ namespace: VAULT_NAMESPACE, ports: [VAULT_PORT] }],
       fromNamespaces: scraped(platform, EXTERNAL_SECRETS_METRICS),
+      ...(role === undefined ? {} : { egress: role.egress }),
     },
     { dependsOn },
   );
-  return new ExternalSecrets("external-secrets", common(platform), { dependsOn: [namespace] }).ready;
+  // A pod is given its role when it starts: the role comes first.
+  const before = { dependsOn: [namespace, ...(role?.ready ?? [])] };
+  return new ExternalSecrets("external-secrets", common(platform), before).ready;
+}
+
+/** The one secret that AWS keeps and not Vault: RDS makes its administrator's password itself. */
+function databaseAdminReader({ cluster, config }: Platform, dependsOn: pulumi.Resource[]) {
+  const { aws, facts } = cluster;
+  if (config.postgres.kind !== "rds" || aws === undefined) return undefined;
+  const { ready } = new PodRole(
+    "external-secrets",
+    {
+      aws,
+      namespace: EXTERNAL_SECRETS_NAMESPACE,
+      serviceAccount: EXTERNAL_SECRETS_ACCOUNT,
+      permissions: [
+        {
+          actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+          resources: [`arn:aws:secretsmanager:${aws.region}:*:secret:rds!db-*`],
+          conditions: {
+            ArnLike: {
+              "secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn": `arn:aws:rds:${aws.region}:*:db:${facts.name}-registry`,
+            },
+          },
+        },
+      ],
+    },
+    { dependsOn },
+  );
+  // Secrets Manager has no address of its own in the network.
+  return { ready, egress: [...awsEgress(aws, ["sts"]), { name: "secrets-manager", cidrs: ["0.0.0.0/0"] }] };
 }
 
 /** What is in Vault, and the store that reads it: in the second phase, when there is a Vault to be asked. */

@@ -27,34 +27,18 @@ const redpanda = z.strictObject({
     .optional(),
 });
 
-const dispatcherScaling = z.strictObject({
-  /** Jobs that one dispatcher may have before it; beyond, another one starts. */
-  lagThreshold: z.int().positive().default(1000),
-  /** Dispatchers that always run. */
-  min: z.int().positive().default(1),
-  /** The most there can be. */
-  max: z.int().positive().default(12),
-});
-
 /** Config keys of the queue room; see `../schema.ts`. */
 export const QUEUE_SHAPE = {
   redpanda: redpanda.prefault({}),
-  dispatcherScaling: dispatcherScaling.prefault({}),
 } as const;
 
 /** A value that is right, for each of them. */
 export const QUEUE_EXAMPLES = {
   redpanda: { storageGib: 100, cores: 2, memoryGib: 5, partitions: 24 },
-  dispatcherScaling: { lagThreshold: 1000, min: 2, max: 12 },
 } as const;
 
 /** How these keys fit together, and with the others. */
-export function queueFindings({
-  systems,
-  cluster,
-  redpanda,
-  dispatcherScaling: scaling,
-}: Partial<PlatformConfig>): Finding[] {
+export function queueFindings({ systems, cluster, redpanda, submission }: Partial<PlatformConfig>): Finding[] {
   return [
     ...needs(systems, "redpanda", ["cert-manager", "vault", "external-secrets"]),
     ...(redpanda !== undefined && redpanda.memoryGib < 2.5 * redpanda.cores
@@ -68,14 +52,11 @@ export function queueFindings({
     ...(redpanda?.tieredStorage !== undefined && cluster !== undefined && cluster.kind !== "eks"
       ? [{ path: ["redpanda", "tieredStorage"], message: `needs a cluster of kind eks, not ${cluster.kind}` }]
       : []),
-    ...(scaling !== undefined && scaling.min > scaling.max
-      ? [{ path: ["dispatcherScaling"], message: `min ${scaling.min} is above max ${scaling.max}` }]
-      : []),
-    ...(scaling !== undefined && redpanda !== undefined && scaling.max > redpanda.partitions
+    ...(submission !== undefined && redpanda !== undefined && submission.maxDispatchers > redpanda.partitions
       ? [
           {
-            path: ["dispatcherScaling", "max"],
-            message: `${scaling.max} dispatchers share ${redpanda.partitions} partitions (redpanda.partitions): the rest would wait idle`,
+            path: ["submission", "maxDispatchers"],
+            message: `${submission.maxDispatchers} dispatchers share ${redpanda.partitions} partitions (redpanda.partitions): the rest would wait idle`,
           },
         ]
       : []),
