@@ -139,8 +139,9 @@ export function planPrometheusValues(args: PrometheusSettings) {
       // It reads the host's file systems: no other pod of this room needs that.
       namespaceOverride: NODE_AGENTS_NAMESPACE,
       resources: resources({ cpu: "50m", memory: "64Mi" }),
-      // Every node, whatever it is tainted for.
+      // Every node, whatever it is tainted for; and no job's pod may push it off.
       tolerations: [{ operator: "Exists" }],
+      priorityClassName: "system-node-critical",
     },
   };
 }
