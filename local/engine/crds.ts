@@ -13,7 +13,7 @@ const SOURCES: Record<string, { data: DataName; folder: string }> = {
 };
 
 /** Changes whenever what is written for one definition does, so that an older layout is not taken for this one. */
-const LAYOUT = "2";
+const LAYOUT = "3";
 
 /**
  * Lays out the definitions of every system as small JSON files, one folder per system, once per set of versions.

@@ -36,6 +36,21 @@ const widget: Crd = {
 const schemaOf = (crd: Crd, index = 0) => crd.spec.versions[index]?.schema?.openAPIV3Schema;
 const anything = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 
+interface Part {
+  readonly properties?: { readonly [name: string]: Part };
+  readonly items?: Part;
+  readonly "x-kubernetes-map-type"?: string;
+}
+
+function atomicParts(part: Part | undefined, path = ""): string[] {
+  if (part === undefined) return [];
+  return [
+    ...(part["x-kubernetes-map-type"] === "atomic" ? [path] : []),
+    ...Object.entries(part.properties ?? {}).flatMap(([name, inner]) => atomicParts(inner, `${path}/${name}`)),
+    ...atomicParts(part.items, `${path}/[]`),
+  ];
+}
+
 describe("a slim definition", () => {
   test("loses every description but keeps a property of that name", () => {
     const slim = slimCrd(widget);
@@ -45,6 +60,30 @@ describe("a slim definition", () => {
       description: { type: "string" },
       size: { type: "integer" },
     });
+  });
+
+  test("has the stored version alone: no other is cached or converted to", () => {
+    expect(slimCrd(widget).spec.versions.map(({ name }) => name)).toEqual(["v1"]);
+  });
+
+  test.each([
+    ["workflows.argoproj.io", { spec: { type: "object" } }, "/spec"],
+    [
+      "workloads.kueue.x-k8s.io",
+      {
+        spec: {
+          type: "object",
+          properties: {
+            podSets: { type: "array", items: { type: "object", properties: { template: { type: "object" } } } },
+          },
+        },
+      },
+      "/spec/podSets/[]/template",
+    ],
+  ])("of %s keeps one owner for a part that is written whole", (name, properties, part) => {
+    const stored = { ...version("v1", true), schema: { openAPIV3Schema: { type: "object", properties } } };
+    const slim = slimCrd({ ...widget, metadata: { name }, spec: { ...widget.spec, versions: [stored] } });
+    expect(atomicParts(schemaOf(slim))).toContain(part);
   });
 
   test("is otherwise the same, and slimming it again changes nothing", () => {
