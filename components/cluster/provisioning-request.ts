@@ -36,6 +36,45 @@ const SPEC = {
   },
 };
 
+export const planProvisioningRequestDefinition = () => ({
+  group: GROUP,
+  scope: "Namespaced",
+  names: {
+    kind: "ProvisioningRequest",
+    listKind: "ProvisioningRequestList",
+    plural: "provisioningrequests",
+    singular: "provisioningrequest",
+    shortNames: ["provreq", "provreqs"],
+  },
+  versions: [
+    {
+      name: "v1",
+      served: true,
+      storage: true,
+      subresources: { status: {} },
+      schema: {
+        openAPIV3Schema: {
+          type: "object",
+          required: ["spec"],
+          properties: {
+            apiVersion: { type: "string" },
+            kind: { type: "string" },
+            metadata: { type: "object" },
+            spec: SPEC,
+            // The autoscaler's own.
+            status: { type: "object", x_kubernetes_preserve_unknown_fields: true },
+          },
+        },
+      },
+    },
+  ],
+});
+
+/** The API's group ends in `k8s.io`: the API server wants to know who let it. */
+const APPROVAL = {
+  "api-approved.kubernetes.io": "https://github.com/kubernetes/autoscaler/pull/5848",
+} as const;
+
 /**
  * Definition of ProvisioningRequest: room for all pods of a job, asked for before any of them exists. Cluster Autoscaler
  * answers it, Kueue asks; its chart brings no definition, and with the feature on it will not start without.
@@ -49,41 +88,9 @@ export function provisioningRequestDefinition(
       metadata: {
         name: `provisioningrequests.${GROUP}`,
         labels: { ...MANAGED_BY },
-        annotations: { "api-approved.kubernetes.io": "https://github.com/kubernetes/autoscaler/pull/5848" },
+        annotations: { ...APPROVAL },
       },
-      spec: {
-        group: GROUP,
-        scope: "Namespaced",
-        names: {
-          kind: "ProvisioningRequest",
-          listKind: "ProvisioningRequestList",
-          plural: "provisioningrequests",
-          singular: "provisioningrequest",
-          shortNames: ["provreq", "provreqs"],
-        },
-        versions: [
-          {
-            name: "v1",
-            served: true,
-            storage: true,
-            subresources: { status: {} },
-            schema: {
-              openAPIV3Schema: {
-                type: "object",
-                required: ["spec"],
-                properties: {
-                  apiVersion: { type: "string" },
-                  kind: { type: "string" },
-                  metadata: { type: "object" },
-                  spec: SPEC,
-                  // The autoscaler's own.
-                  status: { type: "object", x_kubernetes_preserve_unknown_fields: true },
-                },
-              },
-            },
-          },
-        ],
-      },
+      spec: planProvisioningRequestDefinition(),
     },
     child,
   );

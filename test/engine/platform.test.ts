@@ -50,7 +50,7 @@ describe("a change of one knob", () => {
       cpu_spot: { max: 8 },
       gpu: { max: 2 },
       gpu_spot: { max: 6 },
-      system: { min: 2, max: 4 },
+      system: { min: 2, max: 8 },
     };
     const before = inputsOf((await previewStack("dev", { stateDir })).resources);
     const after = inputsOf((await previewStack("dev", { stateDir, config: { pools } })).resources);
@@ -59,6 +59,8 @@ describe("a change of one knob", () => {
       .filter(([urn, inputs]) => before.get(urn) !== inputs)
       .map(([urn]) => urn.split("::").at(-1));
     expect(changed.sort()).toEqual([
+      "orch-dev-gpu-spot-l4-us-east-1a",
+      "orch-dev-gpu-spot-l4-us-east-1b",
       "orch-dev-gpu-spot-us-east-1a",
       "orch-dev-gpu-spot-us-east-1b",
       "platform-profile",
