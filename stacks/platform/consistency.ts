@@ -1,6 +1,7 @@
 import { allocatable, type NodePool, POOLS, planNetwork } from "../../components/cluster/index.ts";
 import { apiGroup } from "../../components/workflow/index.ts";
 import { apiFindings } from "./schema/api.ts";
+import { auditFindings } from "./schema/audit.ts";
 import { capacityFindings } from "./schema/capacity.ts";
 import { computeFindings } from "./schema/compute.ts";
 import { observabilityFindings } from "./schema/observability.ts";
@@ -30,6 +31,7 @@ export function consistency(config: Checked): Finding[] {
     securityFindings,
     registryFindings,
     queueFindings,
+    auditFindings,
     computeFindings,
     observabilityFindings,
     apiFindings,

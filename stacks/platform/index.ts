@@ -7,6 +7,7 @@ import { load } from "./load.ts";
 import type { Platform } from "./platform.ts";
 import { planProfile } from "./profile.ts";
 import { apiRoom } from "./rooms/api.ts";
+import { auditRoom } from "./rooms/audit.ts";
 import { capacityMonitoring, capacityRoom } from "./rooms/capacity.ts";
 import { computeRoom, rayClusterRoom } from "./rooms/compute.ts";
 import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
@@ -29,9 +30,10 @@ const monitoring = monitoringRoom(platform, { bucket: capacity.buckets?.platform
 capacityMonitoring(platform, monitoring.ready);
 const security = securityRoom(platform, { dependsOn: [...capacity.ready, ...monitoring.ready] });
 const { secrets } = security;
-const afterSecurity = { secrets, dependsOn: security.ready };
+const afterSecurity = { secrets, bucket: capacity.buckets?.platform, dependsOn: security.ready };
 const registry = registryRoom(platform, afterSecurity);
 const queue = queueRoom(platform, afterSecurity);
+const audit = auditRoom(platform, afterSecurity);
 await observabilityRoom(platform, {
   secrets,
   databases: registry.databases,
@@ -61,7 +63,7 @@ const compute = computeRoom(platform, {
   dependsOn: [...capacity.ready, ...monitoring.ready, ...workflow.queues],
 });
 
-const teams = teamsRoom(platform, { dependsOn: [...workflow.queues, ...compute.ready] });
+const teams = teamsRoom(platform, { dependsOn: [...workflow.queues, ...compute.operators] });
 rayClusterRoom(platform, { secrets, dependsOn: teams.ready });
 
 const plannedProfile = planProfile(environment, config);
@@ -74,7 +76,7 @@ const published = new PublishedProfile(
 
 apiRoom(platform, {
   brokers: queue.brokers,
-  audit: undefined,
+  audit,
   dependsOn: [published, ...teams.ready],
 });
 

@@ -3,6 +3,7 @@ import { POOL_NAMES } from "../../components/cluster/index.ts";
 import { AVAILABILITIES, INSTALLS } from "../../components/system/index.ts";
 import { platformProfile } from "../../submission/spec/profile.ts";
 import { API_EXAMPLES, API_SHAPE } from "./schema/api.ts";
+import { AUDIT_EXAMPLES, AUDIT_SHAPE } from "./schema/audit.ts";
 import { CAPACITY_EXAMPLES, CAPACITY_SHAPE } from "./schema/capacity.ts";
 import { COMPUTE_EXAMPLES, COMPUTE_SHAPE } from "./schema/compute.ts";
 import { eksCluster, pool } from "./schema/eks.ts";
@@ -155,6 +156,7 @@ export const SHAPE = {
   ...SECURITY_SHAPE,
   ...REGISTRY_SHAPE,
   ...QUEUE_SHAPE,
+  ...AUDIT_SHAPE,
   ...COMPUTE_SHAPE,
   ...OBSERVABILITY_SHAPE,
   ...API_SHAPE,
@@ -201,6 +203,7 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   ...SECURITY_EXAMPLES,
   ...REGISTRY_EXAMPLES,
   ...QUEUE_EXAMPLES,
+  ...AUDIT_EXAMPLES,
   ...COMPUTE_EXAMPLES,
   ...OBSERVABILITY_EXAMPLES,
   ...API_EXAMPLES,
