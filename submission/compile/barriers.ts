@@ -102,7 +102,8 @@ function partsOf({ size, offsets, before }: Graph): readonly (readonly number[])
   let connections = 0;
   for (let v = 0; v < size; v++) {
     for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {
-      const [a, b] = [find(before[e] as number), find(v)];
+      const a = find(before[e] as number);
+      const b = find(v);
       if (a !== b) connections++;
       root[a] = b;
     }

@@ -1,6 +1,6 @@
 import type { DagNode } from "../spec/index.ts";
 import { inContainer, LEFT_BRACE, passesAsArgument } from "./carry.ts";
-import { type Context, commonEnv } from "./context.ts";
+import { type Context, commonEnv, type Port } from "./context.ts";
 import { runBase } from "./outputs.ts";
 import { affinityOf, mayMove, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.ts";
@@ -49,6 +49,7 @@ export function containerUnit(
   placement: Placement,
   setting: ContainerSetting,
 ): ContainerUnit {
+  // Loops by index: most DAGs are over before these lines are compiled, and interpreted iterators are slow.
   const ownEnv = Object.keys(node.env).sort();
   const slots = [node.id];
   let alone = "";
@@ -56,17 +57,20 @@ export function containerUnit(
     if (!passesAsArgument(text)) alone = node.id;
     slots.push(inContainer(text));
   };
-  for (const word of program.command) add(word);
-  for (const word of program.args) add(word);
+  program.command.forEach(add);
+  program.args.forEach(add);
   let programEnv = "";
-  for (const { name, value } of program.env) {
+  for (let i = 0; i < program.env.length; i++) {
+    const { name, value } = program.env[i] as EnvVar;
     programEnv += `${name},`;
     add(value);
   }
-  for (const name of ownEnv) add(node.env[name] ?? "");
+  for (let i = 0; i < ownEnv.length; i++) add(node.env[ownEnv[i] as string] ?? "");
   // Names of nodes and ports hold nothing that would have to be carried.
   let shape = "";
-  for (const { upper, place, snapshot } of setting.context.inputs(node)) {
+  const ins = setting.context.inputs(node);
+  for (let i = 0; i < ins.length; i++) {
+    const { upper, place, snapshot } = ins[i] as Port;
     const own = place.base !== "";
     slots.push(upper);
     if (own) slots.push(place.rest);
@@ -74,7 +78,9 @@ export function containerUnit(
     if (snapshot !== undefined) add(snapshot);
     shape += `${own ? "r" : "-"}${snapshot === undefined ? "" : "s"}`;
   }
-  for (const { name, upper, place } of setting.context.outputs(node)) {
+  const outs = setting.context.outputs(node);
+  for (let i = 0; i < outs.length; i++) {
+    const { name, upper, place } = outs[i] as Port;
     const own = place.base !== "";
     slots.push(upper);
     if (own) slots.push(name);

@@ -1,4 +1,4 @@
-import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
+import type { Code, Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import type { Graph } from "./graph.ts";
 import { userRetry } from "./retry.ts";
 import { sampleStatus } from "./status-sample.ts";
@@ -105,7 +105,7 @@ export function forecastProblem(forecast: Forecast, nodes: number): Diagnostic |
   return undefined;
 }
 
-const problem = (code: string, message: string, suggestion: string): Diagnostic => ({
+const problem = (code: Code, message: string, suggestion: string): Diagnostic => ({
   code,
   severity: "error",
   message,

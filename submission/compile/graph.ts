@@ -18,7 +18,8 @@ export function graphOf({ nodes, edges }: Pick<Dag, "nodes" | "edges">): Graph {
   const to = new Int32Array(edges.length);
   for (let e = 0; e < edges.length; e++) {
     const edge = edges[e] as { from: string; to: string };
-    const [a, b] = [index.get(edge.from), index.get(edge.to)];
+    const a = index.get(edge.from);
+    const b = index.get(edge.to);
     if (a === undefined || b === undefined)
       throw new Error(`edge ${edge.from} -> ${edge.to}: the submission was not checked`);
     from[e] = a;
@@ -31,7 +32,8 @@ export function byPredecessors(size: number, from: Int32Array, to: Int32Array): 
   // Reversed, successors are predecessors, and the last come first.
   const { offsets, targets, order } = buildTopology(size, to, from);
   for (let v = 0; v < size; v++) {
-    const [start, end] = [offsets[v] as number, offsets[v + 1] as number];
+    const start = offsets[v] as number;
+    const end = offsets[v + 1] as number;
     if (end - start > 1) targets.subarray(start, end).sort();
   }
   return { size, offsets, before: targets, order: order.reverse() };

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../spec/index.ts";
+import type { Code, Diagnostic } from "../spec/index.ts";
 import type { Unit } from "./units.ts";
 
 /**
@@ -15,7 +15,7 @@ export function startProblems(units: readonly Unit[]): readonly Diagnostic[] {
   for (let at = 0; at < units.length; at++) {
     const unit = units[at] as Unit;
     let length = 0;
-    for (const text of unit.slots) length += text.length;
+    for (let i = 0; i < unit.slots.length; i++) length += (unit.slots[i] as string).length;
     // A character is three bytes at most, six in JSON.
     if (length * 6 >= ONE_TEXT) problems.push(...problemsOf(unit, at));
   }
@@ -36,7 +36,7 @@ function problemsOf(unit: Unit, at: number): Diagnostic[] {
 }
 
 const problem = (path: string, message: string): Diagnostic => ({
-  code: "compile/text-too-long",
+  code: "compile/text-too-long" satisfies Code,
   severity: "error",
   message,
   path,

@@ -87,6 +87,12 @@ export const CODES = {
   "platform/unused-pool": "No node fits the preferred pool, so the preference has no effect (warning).",
   "platform/unknown-scope": "The team has no such secrets scope.",
   "platform/scope-not-granted": "A node reads a secrets scope that the submission does not have.",
+  // The Workflow
+  "compile/too-large": "The Workflow would outgrow what Argo can hold by the time it has finished.",
+  "compile/too-entangled": "Nodes have so many ancestors that Argo would take too long to validate the Workflow.",
+  "compile/text-too-long": "A node's text or its args are longer than a process can be started with.",
+  // The submission
+  "submit/id-in-use": "The submission id is taken by a submission of another DAG; nothing was created.",
 } as const;
 
 export type Code = keyof typeof CODES;

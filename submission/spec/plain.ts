@@ -38,7 +38,7 @@ function isWhole(value: unknown, least: number, most: number): boolean {
 
 function isTexts(value: unknown, most: number, length: number): boolean {
   if (!Array.isArray(value) || value.length > most) return false;
-  for (const each of value) if (!isText(each, length)) return false;
+  for (let i = 0; i < value.length; i++) if (!isText(value[i], length)) return false;
   return true;
 }
 

@@ -23,7 +23,7 @@ export async function compileCommand(
   const compiled = compile(result.submission, profile, { skipSizeCheck: !options.sizeCheck });
   if (!compiled.ok) {
     const { showDiagnostics } = await import("../show/diagnostics.ts");
-    showDiagnostics(inSource(compiled.diagnostics, dag), sources, terminal);
+    showDiagnostics(inSource(compiled.diagnostics, dag, sources), sources, terminal);
     return EXIT.input;
   }
   if (options.output === "json") {

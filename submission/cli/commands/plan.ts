@@ -24,7 +24,7 @@ export async function plan(dag: string, options: PlanOptions, terminal: Terminal
   // What does not fit is planned all the same: the plan is where to see why.
   const checked = compile(result.submission, profile, { skipSizeCheck: !options.sizeCheck });
   const compiled = checked.ok ? checked : whole(compile(result.submission, profile, { skipSizeCheck: true }));
-  const diagnostics = [...result.diagnostics, ...(checked.ok ? [] : inSource(checked.diagnostics, dag))];
+  const diagnostics = [...result.diagnostics, ...(checked.ok ? [] : inSource(checked.diagnostics, dag, sources))];
   if (options.json) {
     const document = {
       ok: checked.ok,

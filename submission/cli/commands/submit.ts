@@ -29,7 +29,7 @@ export async function submit(dag: string, options: SubmitOptions, terminal: Term
   };
   if (!result.ok) return refuse(result.diagnostics);
   const compiled = compile(result.submission, profile);
-  if (!compiled.ok) return refuse([...result.diagnostics, ...inSource(compiled.diagnostics, dag)]);
+  if (!compiled.ok) return refuse([...result.diagnostics, ...inSource(compiled.diagnostics, dag, sources)]);
   if (result.diagnostics.length > 0 && !options.json) showDiagnostics(result.diagnostics, sources, terminal);
 
   const cluster = connect(options);

@@ -1,5 +1,6 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import type { Workflow } from "../../compile/index.ts";
+import type { Code } from "../../spec/index.ts";
 import { UserError } from "../../spec/user-error.ts";
 import { apiError, httpStatus } from "./api-errors.ts";
 import type { Cluster } from "./connect.ts";
@@ -10,7 +11,7 @@ const DIGEST = "orch.dev/manifest-digest";
 
 /** The id is taken by a submission of another body. Nothing was created. */
 export class SubmissionConflict extends UserError {
-  readonly code = "submit/id-in-use";
+  readonly code = "submit/id-in-use" satisfies Code;
   /** Digests of the manifest that was to be created and of the one that is there. */
   readonly digests: { readonly submitted: string; readonly existing: string };
 

@@ -87,6 +87,8 @@ function reportPorts(names: readonly string[], node: Path, field: "ins" | "outs"
 }
 
 export function reportDuplicates(names: readonly string[], path: Path, findings: Findings): void {
+  // Two or three names, as most nodes have, are compared faster than remembered.
+  if (names.length < 4 && names.every((name, i) => names.indexOf(name) === i)) return;
   const seen = new Set<string>();
   names.forEach((name, i) => {
     if (seen.has(name)) {

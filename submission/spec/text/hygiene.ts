@@ -19,7 +19,7 @@ export function countKeys(value: unknown): number {
     if (typeof each !== "object" || each === null) return true;
     if (depth >= BOUNDS.depth) return false;
     if (Array.isArray(each)) {
-      for (const item of each) if (!visit(item, depth + 1)) return false;
+      for (let i = 0; i < each.length; i++) if (!visit(each[i], depth + 1)) return false;
       return true;
     }
     for (const key in each) {

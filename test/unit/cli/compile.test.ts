@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -62,6 +62,8 @@ describe("orch compile", () => {
     const refused = await orch(["compile", large, "--params", params, "-o", "json"]);
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(/\d{4} nodes/);
+    const { length } = readFileSync(large, "utf8").split('"nodes"')[0] ?? "";
+    expect(refused.stderr).toContain(`${large}:1:${length + 1}: error [compile/too-large]`);
   });
 
   test("compiles it all the same with --no-size-check", async () => {

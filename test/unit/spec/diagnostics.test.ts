@@ -57,6 +57,12 @@ describe("the table of codes", () => {
     "input/encoding",
     "input/more",
     "parse/too-many-values",
+    // Of the compiler: forecast.test.ts.
+    "compile/too-large",
+    "compile/too-entangled",
+    "compile/text-too-long",
+    // Of a cluster: test/cluster/cli.test.ts.
+    "submit/id-in-use",
   ];
 
   it("has no code that no fixture shows", () => {
