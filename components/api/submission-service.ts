@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
 import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole } from "./constants.ts";
-import { planDeployment, roleLabels, type ServiceProcess } from "./deployment.ts";
+import { planDeployment, roleLabels, type ServiceLogin, type ServiceProcess } from "./deployment.ts";
 import { planReach, type ServiceReach } from "./reach.ts";
 import { CLUSTER_RULES, TEAM_RULES } from "./rights.ts";
 
-export interface SubmissionServiceArgs extends ServiceProcess {
+export interface SubmissionServiceArgs extends Omit<ServiceProcess, "brokers"> {
   readonly cluster: Cluster;
+  /** Each role is a user of its own: one only writes jobs, the other only reads them. */
+  readonly brokers: Readonly<Record<ServiceRole, ServiceLogin>>;
   /** Namespaces it submits to; they must exist: depend on them. */
   readonly teamNamespaces: readonly string[];
   readonly reach: ServiceReach;
@@ -84,7 +86,7 @@ export class SubmissionService extends pulumi.ComponentResource {
     );
     return new k8s.apps.v1.Deployment(
       ROLE_NAMES[role],
-      { metadata: meta, spec: planDeployment(role, args) },
+      { metadata: meta, spec: planDeployment(role, { ...args, brokers: args.brokers[role] }) },
       // How many dispatchers run follows the lag; taking it back on every `up` would fight that.
       { ...child, ...(role === "dispatcher" ? { ignoreChanges: ["spec.replicas"] } : {}) },
     );

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
   DeliveredSecret,
+  type Delivery,
   MANAGED_BY,
   PlatformSecret,
   type SecretStoreAccess,
@@ -36,6 +37,7 @@ export interface AuditAccess {
   /** Brings `username`, `password` and `ca` (PEM) of a user to a namespace. Default: the writer's, as `audit-writer`. */
   secret(
     namespace: string,
+    to: Delivery,
     user?: "writer" | "reader",
   ): { readonly secretName: string; readonly ready: pulumi.Resource[] };
   /** What must be up before the first row: servers, and the table on them. */
@@ -98,7 +100,7 @@ export class AuditStore extends pulumi.ComponentResource {
       namespace: AUDIT_NAMESPACE,
       ports: [AUDIT_PORT],
       ready: [...servers, schema],
-      secret: (namespace, user = "writer") =>
+      secret: (namespace, { parent = this, dependsOn = [] }, user = "writer") =>
         new DeliveredSecret(
           `${namespace}-${auditSecret(user)}`,
           {
@@ -109,7 +111,7 @@ export class AuditStore extends pulumi.ComponentResource {
             path: `${AUDIT_NAMESPACE}/${auditSecret(user)}`,
             authorityKey: "ca",
           },
-          { parent: this, dependsOn: users },
+          { parent, dependsOn: [...users, ...dependsOn] },
         ),
     };
     this.registerOutputs({ address });

@@ -199,7 +199,7 @@ export class Materialize extends pulumi.ComponentResource {
     dependsOn: pulumi.Resource[],
     child: pulumi.CustomResourceOptions,
   ): pulumi.Resource[] {
-    const login = brokers.secret("materialize", MATERIALIZE_NAMESPACE);
+    const login = brokers.secret("materialize", MATERIALIZE_NAMESPACE, { parent: this });
     const { script, job } = connectionJob(brokers.bootstrap, login.secretName, clientImage);
     const metadata = { name: "connect-redpanda", namespace: MATERIALIZE_NAMESPACE, labels: { ...MANAGED_BY } };
     const text = new k8s.core.v1.ConfigMap(`${name}-connection`, { metadata, data: script }, child);

@@ -67,6 +67,8 @@ export function planGrafanaValues(
       auth: { disable_login_form: false },
       "auth.anonymous": { enabled: false },
       users: { allow_sign_up: false },
+      // On the volume that is writable in any case: its image is not.
+      unified_storage: { index_path: "/var/lib/grafana/search/bleve" },
       ...(database === undefined
         ? {}
         : {
@@ -93,6 +95,7 @@ export function planGrafanaValues(
       resources: resources({ cpu: "20m", memory: "128Mi" }),
     },
     rbac: { namespaced: true },
+    extraEmptyDirMounts: [{ name: "tmp", mountPath: "/tmp" }],
     testFramework: { enabled: false },
     initChownData: { enabled: false },
     securityContext: { ...POD_SECURITY, runAsUser: 472, runAsGroup: 472, fsGroup: 472 },
@@ -190,7 +193,7 @@ export class Grafana extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const login = args.database?.secret(MONITORING_NAMESPACE, DATABASE_SECRET);
+    const login = args.database?.secret(MONITORING_NAMESPACE, { parent: this }, DATABASE_SECRET);
     const database =
       args.database === undefined || login === undefined
         ? undefined

@@ -111,7 +111,7 @@ export class Marquez extends pulumi.ComponentResource {
     const metadata = { name: "marquez", namespace: MONITORING_NAMESPACE, labels: { ...MANAGED_BY, ...LABELS } };
     const copies = replicas(args.availability);
 
-    const login = args.database.secret(MONITORING_NAMESPACE);
+    const login = args.database.secret(MONITORING_NAMESPACE, { parent: this });
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata, data: { [CONFIG_FILE]: planMarquezConfig(args.retentionDays) } },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Delivery } from "../security/index.ts";
 import type { BrokerUser } from "./constants.ts";
 
 /** How the brokers are reached: Kafka protocol over TLS, SASL/SCRAM-SHA-512. */
@@ -9,9 +10,9 @@ export interface BrokerAccess {
    * Brings a user's `username`, `password`, `sasl` (`scram_sha512`), `tls` (`enable`) and `ca` (the brokers' authority, PEM) to a
    * namespace: the keys that KEDA's Kafka scaler names.
    *
-   * @param name of the Secret. Default: `redpanda-<user>`.
+   * The Secret is called `redpanda-<user>`.
    */
-  secret(user: BrokerUser, namespace: string, name?: string): BrokerSecret;
+  secret(user: BrokerUser, namespace: string, to: Delivery): BrokerSecret;
   /** What must be up before anybody connects: brokers, topics, users. */
   readonly ready: pulumi.Resource[];
 }

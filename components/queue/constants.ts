@@ -11,7 +11,7 @@ export const DEAD_LETTER_TOPIC = "orch.jobs.dlq";
 export const DISPATCHER_GROUP = "orch-dispatcher";
 
 /** Who connects to the brokers, each with rights of its own. */
-export const BROKER_USERS = ["dispatcher", "keda", "materialize"] as const;
+export const BROKER_USERS = ["api", "dispatcher", "keda", "materialize"] as const;
 export type BrokerUser = (typeof BROKER_USERS)[number];
 
 /** TCP port of the brokers' listener inside the cluster: Kafka protocol over TLS, SASL/SCRAM-SHA-512. */

@@ -54,9 +54,11 @@ const allow = (type: "topic" | "group", name: string, operations: string[], patt
 
 /** What each user may do on the brokers, and nothing else. */
 export const USER_ACLS: Readonly<Record<BrokerUser, readonly Acl[]>> = {
-  // Takes jobs, puts new ones back, and moves what cannot be done out of the way.
+  // Puts accepted submissions there.
+  api: [allow("topic", JOBS_TOPIC, ["Write", "Describe"])],
+  // Takes jobs, and moves what cannot be done out of the way.
   dispatcher: [
-    allow("topic", JOBS_TOPIC, ["Read", "Write", "Describe"]),
+    allow("topic", JOBS_TOPIC, ["Read", "Describe"]),
     allow("topic", DEAD_LETTER_TOPIC, ["Read", "Write", "Describe"]),
     allow("group", DISPATCHER_GROUP, ["Read", "Describe"]),
   ],
@@ -106,18 +108,18 @@ export class Topics extends pulumi.ComponentResource {
     this.access = {
       bootstrap: args.bootstrap,
       ready: [...topics, ...users],
-      secret: (user, namespace, secretName = userSecret(user)) =>
+      secret: (user, namespace, { parent = this, dependsOn = [] }) =>
         new DeliveredSecret(
-          `${namespace}-${secretName}`,
+          `${namespace}-${userSecret(user)}`,
           {
             cluster: args.cluster,
             store: args.secrets,
             namespace,
-            secretName,
+            secretName: userSecret(user),
             path: `${REDPANDA_NAMESPACE}/${userSecret(user)}`,
             authorityKey: "ca",
           },
-          { parent: this, dependsOn: users },
+          { parent, dependsOn: [...users, ...dependsOn] },
         ),
     };
     this.registerOutputs({ topics: [JOBS_TOPIC, DEAD_LETTER_TOPIC], users: [...BROKER_USERS] });

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Delivery } from "../security/index.ts";
 
 /** One system's own database and how it gets in; TLS is required everywhere. */
 export interface DatabaseAccess {
@@ -14,7 +15,7 @@ export interface DatabaseAccess {
    *
    * @param name of the Secret. Default: `postgres-<database>`.
    */
-  secret(namespace: string, name?: string): DatabaseSecret;
+  secret(namespace: string, to: Delivery, name?: string): DatabaseSecret;
   /** What must be up before anybody connects: the server, and the database on it. */
   readonly ready: pulumi.Resource[];
 }

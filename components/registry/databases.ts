@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
-import { DeliveredSecret, type SecretStoreAccess, StoredSecret } from "../security/index.ts";
+import { DeliveredSecret, type Delivery, type SecretStoreAccess, StoredSecret } from "../security/index.ts";
 import type { DatabaseAccess } from "./access.ts";
 import { DATABASE_NAMESPACE, DATABASES, type DatabaseName, POSTGRES_PORT } from "./constants.ts";
 
@@ -28,7 +28,10 @@ export class DatabaseUsers extends pulumi.ComponentResource {
         { store: args.secrets, path: pathOf(database), data: { username: database, password: "generated" } },
         { parent: this },
       );
-      return this.deliver(database, DATABASE_NAMESPACE, userSecret(database), stored.ready).ready;
+      return this.deliver(database, DATABASE_NAMESPACE, userSecret(database), {
+        parent: this,
+        dependsOn: stored.ready,
+      }).ready;
     });
     this.registerOutputs({ databases: [...DATABASES] });
   }
@@ -49,8 +52,8 @@ export class DatabaseUsers extends pulumi.ComponentResource {
           user: database,
           path: pathOf(database),
           ready,
-          secret: (namespace: string, name = userSecret(database)) =>
-            this.deliver(database, namespace, name, this.ready),
+          secret: (namespace: string, { parent = this, dependsOn = [] }: Delivery, name = userSecret(database)) =>
+            this.deliver(database, namespace, name, { parent, dependsOn: [...this.ready, ...dependsOn] }),
         },
       ]),
     ) as unknown as Record<DatabaseName, DatabaseAccess>;
@@ -60,7 +63,7 @@ export class DatabaseUsers extends pulumi.ComponentResource {
     database: DatabaseName,
     namespace: string,
     secretName: string,
-    dependsOn: pulumi.Resource[],
+    opts: pulumi.ComponentResourceOptions,
   ): DeliveredSecret {
     return new DeliveredSecret(
       `${namespace}-${secretName}`,
@@ -75,7 +78,7 @@ export class DatabaseUsers extends pulumi.ComponentResource {
         ...(namespace === DATABASE_NAMESPACE ? { labels: { "cnpg.io/reload": "true" } } : {}),
         template: { username: "{{ .username }}", password: "{{ .password }}" },
       },
-      { parent: this, dependsOn },
+      opts,
     );
   }
 }

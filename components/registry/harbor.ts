@@ -155,7 +155,7 @@ export class Harbor extends pulumi.ComponentResource {
     super("orch:registry:Harbor", name, {}, opts);
     const child = { parent: this, provider: args.cluster.provider };
     this.host = args.host ?? HARBOR_HOST;
-    const database = args.database.secret(HARBOR_NAMESPACE);
+    const database = args.database.secret(HARBOR_NAMESPACE, { parent: this });
     const before = [
       ...this.secrets(name, args),
       ...this.s3User(name, args),

@@ -44,6 +44,7 @@ export { publicKeyBytes } from "./pgp.ts";
 export {
   DeliveredSecret,
   type DeliveredSecretArgs,
+  type Delivery,
   PlatformSecret,
   type PlatformSecretArgs,
   planExternalSecret,

@@ -40,6 +40,13 @@ export interface DeliveredSecretArgs {
   readonly template?: Readonly<Record<string, string>>;
 }
 
+/** Whose a secret is that one room keeps and another uses: its component, or what must be there first, the namespace above all. */
+export interface Delivery {
+  /** Default: the component that keeps it; then `dependsOn` must name the namespace. */
+  readonly parent?: pulumi.Resource;
+  readonly dependsOn?: readonly pulumi.Resource[];
+}
+
 /** Spec of the ExternalSecret; it reads all keys kept at the path. */
 export function planExternalSecret(args: Omit<DeliveredSecretArgs, "cluster" | "store">, store: string) {
   const template = {

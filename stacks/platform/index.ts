@@ -77,7 +77,7 @@ const published = new PublishedProfile(
 apiRoom(platform, {
   brokers: queue.brokers,
   audit,
-  dependsOn: [published, ...teams.ready],
+  dependsOn: [...queue.ready, ...workflow.ready, ...teams.ready, published],
 });
 
 /** What the compiler may rely on; `pulumi stack output profile` gives the file that `orch --profile` reads. */

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { SubmissionService } from "../../../components/api/index.ts";
+import { ROLE_NAMES, SubmissionService } from "../../../components/api/index.ts";
+import type { AuditAccess } from "../../../components/audit/index.ts";
 import {
   MARQUEZ_URL,
   MONITORING_NAMESPACE,
@@ -7,23 +8,15 @@ import {
   OTLP_ENDPOINT,
   OTLP_PORTS,
 } from "../../../components/observability/constants.ts";
-import { type BrokerAccess, KAFKA_PORT, REDPANDA_NAMESPACE } from "../../../components/queue/index.ts";
+import { type BrokerAccess, KAFKA_PORT, LagScaler, REDPANDA_NAMESPACE } from "../../../components/queue/index.ts";
+import { replicas } from "../../../components/system/index.ts";
 import { teamNamespace } from "../../../components/team/index.ts";
 import { ARGO_NAMESPACE } from "../../../components/workflow/index.ts";
 import { isInstalled, type Platform } from "../platform.ts";
 
-/** Where the audit is written, and how a namespace gets in. */
-export interface AuditStore {
-  readonly address: string;
-  readonly namespace: string;
-  /** TCP ports that writers use. */
-  readonly ports: readonly number[];
-  secret(namespace: string): { readonly secretName: string; readonly ready: pulumi.Resource[] };
-}
-
 export interface ApiNeeds {
   readonly brokers: BrokerAccess | undefined;
-  readonly audit: AuditStore | undefined;
+  readonly audit: AuditAccess | undefined;
   readonly dependsOn: pulumi.Resource[];
 }
 
@@ -39,8 +32,17 @@ export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNe
   if (!isInstalled(platform, "submission-api") || image === undefined) return { ready: [] };
   if (brokers === undefined || audit === undefined) return { ready: [] };
 
-  const brokerSecret = brokers.secret("dispatcher", ARGO_NAMESPACE);
-  const auditSecret = audit.secret(ARGO_NAMESPACE);
+  const users = {
+    api: brokers.secret("api", ARGO_NAMESPACE, { dependsOn }),
+    dispatcher: brokers.secret("dispatcher", ARGO_NAMESPACE, { dependsOn }),
+    scaler: brokers.secret("keda", ARGO_NAMESPACE, { dependsOn }),
+  };
+  const login = (user: keyof typeof users) => ({
+    address: brokers.bootstrap,
+    secretName: users[user].secretName,
+    authority: true,
+  });
+  const auditSecret = audit.secret(ARGO_NAMESPACE, { dependsOn });
   const service = new SubmissionService(
     "submission",
     {
@@ -48,8 +50,8 @@ export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNe
       namespace: ARGO_NAMESPACE,
       image,
       availability: config.availability,
-      brokers: { address: brokers.bootstrap, secretName: brokerSecret.secretName, authority: true },
-      audit: { address: audit.address, secretName: auditSecret.secretName },
+      brokers: { api: login("api"), dispatcher: login("dispatcher") },
+      audit: { address: audit.address, secretName: auditSecret.secretName, authority: true },
       traces: isInstalled(platform, "open-telemetry") ? OTLP_ENDPOINT : undefined,
       lineage: isInstalled(platform, "marquez") ? MARQUEZ_URL : undefined,
       teamNamespaces: Object.keys(config.teams).map(teamNamespace),
@@ -59,12 +61,34 @@ export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNe
         monitoredFrom: isInstalled(platform, "prometheus") ? MONITORING_NAMESPACE : undefined,
       },
     },
-    { dependsOn: [...dependsOn, ...brokerSecret.ready, ...auditSecret.ready] },
+    {
+      dependsOn: [
+        ...dependsOn,
+        ...brokers.ready,
+        ...users.api.ready,
+        ...users.dispatcher.ready,
+        ...audit.ready,
+        ...auditSecret.ready,
+      ],
+    },
   );
-  return { ready: service.ready };
+  const scaler = new LagScaler(
+    "dispatcher-lag",
+    {
+      cluster,
+      namespace: ARGO_NAMESPACE,
+      deployment: ROLE_NAMES.dispatcher,
+      bootstrap: brokers.bootstrap,
+      secretName: users.scaler.secretName,
+      min: replicas(config.availability),
+      max: config.submission.maxDispatchers,
+    },
+    { dependsOn: [...service.ready, ...users.scaler.ready] },
+  );
+  return { ready: [...service.ready, ...scaler.ready] };
 }
 
-function servers(platform: Platform, audit: AuditStore) {
+function servers(platform: Platform, audit: AuditAccess) {
   return {
     brokers: { namespace: REDPANDA_NAMESPACE, ports: [KAFKA_PORT] },
     audit: { namespace: audit.namespace, ports: audit.ports },

@@ -56,7 +56,7 @@ function workflows(platform: Platform, needs: WorkflowNeeds): ArgoWorkflows {
       requeueTime: config.argo.requeueTime,
       availability: config.availability,
       monitoring: isInstalled(platform, "prometheus"),
-      archive: archive(platform, needs),
+      archive: archive(platform, needs, inNamespace),
       server: serverAuth(platform),
       logRights: config.storage.archiveLogs ? needs.artifacts?.permissions({ read: ["logs/"] }) : undefined,
     },
@@ -76,9 +76,13 @@ function orchestrAccess(platform: Platform, { database, artifacts }: WorkflowNee
   };
 }
 
-function archive({ cluster, config }: Platform, { database }: WorkflowNeeds): WorkflowArchive | undefined {
+function archive(
+  { cluster, config }: Platform,
+  { database }: WorkflowNeeds,
+  dependsOn: pulumi.Resource[],
+): WorkflowArchive | undefined {
   if (database === undefined) return undefined;
-  const { secretName, ready } = database.secret(ARGO_NAMESPACE);
+  const { secretName, ready } = database.secret(ARGO_NAMESPACE, { dependsOn });
   return {
     host: database.host,
     port: database.port,
