@@ -11,6 +11,7 @@ import { eksKubeconfig } from "./kubeconfig.ts";
 import { logKey } from "./log-key.ts";
 import { type NatStrategy, Network } from "./network.ts";
 import { NodeGroups, type PoolSizes } from "./node-groups.ts";
+import { findClusterProblems, refuseProblems } from "./problems.ts";
 import { NODE_POLICIES, serviceRole } from "./service-role.ts";
 import { storageClass } from "./storage.ts";
 
@@ -42,7 +43,11 @@ export interface EksClusterArgs {
 
 const DEFAULT_LOGS: ControlPlaneLogs = { types: ["api", "audit", "authenticator"], retentionDays: 30 };
 
-/** An EKS cluster in a network of its own, with every pool's nodes. */
+/**
+ * An EKS cluster in a network of its own, with every pool's nodes.
+ *
+ * @throws RangeError naming every argument that AWS would refuse, or that could never work
+ */
 export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly kind = "eks";
   readonly provider: k8s.Provider;
@@ -51,6 +56,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orch:cluster:EksCluster", name, {}, opts);
+    refuseProblems(name, findClusterProblems(args));
     const { account, region, zones, vpcCidr, protect = false, endpoints = [] } = args;
     const provider = new aws.Provider(
       name,

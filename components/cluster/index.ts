@@ -37,7 +37,7 @@ export type { FlowLogSettings } from "./flow-logs.ts";
 export { type AwsAccess, awsEgress, PodRole, type PodRoleArgs } from "./identity.ts";
 export { planEksKubeconfig } from "./kubeconfig.ts";
 export { LOG_RETENTION_DAYS, type LogRetentionDays } from "./log-key.ts";
-export { missingEndpoints, NAT_STRATEGIES, type NatStrategy, Network, type NetworkArgs } from "./network.ts";
+export { NAT_STRATEGIES, type NatStrategy, Network, type NetworkArgs } from "./network.ts";
 export { MAX_ZONES, type NetworkPlan, overlap, planNetwork, type SubnetPlan } from "./network-plan.ts";
 export {
   type NodeGroupPlan,
@@ -47,7 +47,6 @@ export {
   planNodeGroups,
   planPriorities,
   shareOf,
-  sizeProblem,
   type WarmPool,
 } from "./node-groups.ts";
 export { type Permission, planPolicy } from "./permissions.ts";
@@ -72,3 +71,4 @@ export {
   type Toleration,
   WORK_POOLS,
 } from "./pools.ts";
+export { findClusterConflicts, findClusterProblems, type Problem } from "./problems.ts";

@@ -45,7 +45,6 @@ export class Network extends pulumi.ComponentResource {
     super("orch:cluster:Network", name, {}, opts);
     const child = { parent: this, provider: args.provider };
     const plan = planNetwork(args.cidr, args.zones);
-    refuseDeadEnd(args);
 
     const vpc = new aws.ec2.Vpc(
       name,
@@ -83,19 +82,6 @@ interface Build {
   readonly args: NetworkArgs;
   readonly vpc: aws.ec2.Vpc;
   readonly child: pulumi.CustomResourceOptions;
-}
-
-/** Without a way out, a node joins only through endpoints. */
-function refuseDeadEnd({ nat, endpoints = [] }: NetworkArgs): void {
-  const missing = missingEndpoints(nat, endpoints);
-  if (missing.length === 0) return;
-  throw new RangeError(`a network without NAT needs endpoints for ${missing.join(", ")}: nodes could not join`);
-}
-
-/** Endpoints that nodes need where there is no NAT. */
-export function missingEndpoints(nat: NatStrategy, endpoints: readonly InterfaceEndpoint[]): InterfaceEndpoint[] {
-  const needed: readonly InterfaceEndpoint[] = ["ecr.api", "ecr.dkr", "ec2", "sts", "eks", "eks-auth", "autoscaling"];
-  return nat === "none" ? needed.filter((service) => !endpoints.includes(service)) : [];
 }
 
 function subnet({ name, args, vpc, child }: Build, kind: "private" | "public", zone: string, cidrBlock: string) {

@@ -38,13 +38,7 @@ export interface NodeGroupPlan {
   readonly autoscalerTags: Readonly<Record<string, string>>;
 }
 
-/** @throws RangeError for a size that AWS would refuse, naming all of them */
 export function planNodeGroups(clusterName: string, sizes: PoolSizes, zones: readonly string[]): NodeGroupPlan[] {
-  const wrong = POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
-    const problem = sizeProblem(pool, sizes[pool.name]);
-    return problem === undefined ? [] : [`${pool.name}: ${problem}`];
-  });
-  if (wrong.length > 0) throw new RangeError(wrong.join("; "));
   return POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
     const size = sizes[pool.name];
     return zones.flatMap((zone, index) => {
@@ -58,14 +52,6 @@ export function planNodeGroups(clusterName: string, sizes: PoolSizes, zones: rea
       );
     });
   }).filter(({ max }) => max > 0);
-}
-
-/** Why a pool cannot have this size; `undefined`: it can. */
-export function sizeProblem(pool: NodePool, { min, max, warm }: PoolSize): string | undefined {
-  if (min > max) return `min ${min} is above max ${max}`;
-  if (warm === undefined) return undefined;
-  if (pool.capacity === "spot") return "spot machines cannot be kept warm: Auto Scaling allows on-demand only";
-  return warm.min > max ? `${warm.min} warm machines are more than max ${max}` : undefined;
 }
 
 /**

@@ -2,14 +2,10 @@ import { z } from "zod";
 import {
   balloonProblem,
   findBucketProblems,
+  findClusterConflicts,
   INTERFACE_ENDPOINTS,
-  missingEndpoints,
-  overlap,
   PAUSE_IMAGE,
-  POOLS,
-  SERVICE_CIDR,
   STORAGE_TIERS,
-  sizeProblem,
   WORK_POOLS,
 } from "../../../components/cluster/index.ts";
 import { CHARTS } from "../../../components/system/index.ts";
@@ -73,51 +69,19 @@ type Checked = Partial<PlatformConfig>;
 
 /** How these keys fit together, and with the others. */
 export function capacityFindings(config: Checked): Finding[] {
-  return [network, apiAccess, autoscaler, pools, balloons, buckets].flatMap((check) => check(config));
+  return [eks, autoscaler, warmPools, balloons, buckets].flatMap((check) => check(config));
 }
 
-function network({ cluster, region }: Checked): Finding[] {
+/** Arguments of the cluster that are keys of the configuration by themselves; the others are fields of `cluster`. */
+const OWN_KEYS: readonly string[] = ["region", "zones", "pools"];
+
+function eks({ cluster, region, pools }: Checked): Finding[] {
   if (cluster?.kind !== "eks") return [];
-  const { endpoints, nat } = cluster;
-  const listed = endpoints === "all" ? INTERFACE_ENDPOINTS : endpoints;
-  const missing = missingEndpoints(nat, listed);
-  return [
-    ...(region !== undefined && /^(cn|us-gov|us-iso)/.test(region)
-      ? [
-          finding(
-            "region",
-            `${region} is outside AWS's commercial partition; the platform's names of resources are not`,
-          ),
-        ]
-      : []),
-    ...(new Set(listed).size < listed.length ? [finding("cluster.endpoints", "names a service twice")] : []),
-    ...(missing.length > 0
-      ? [
-          finding(
-            "cluster.endpoints",
-            `must have ${missing.join(", ")} (or be all) where cluster.nat is none: nodes could not join`,
-          ),
-        ]
-      : []),
-    ...(overlap(cluster.vpcCidr, SERVICE_CIDR)
-      ? [finding("cluster.vpcCidr", `${cluster.vpcCidr} overlaps ${SERVICE_CIDR}, where Services have their addresses`)]
-      : []),
-  ];
-}
-
-/** Addresses that no public endpoint is ever called from. */
-const PRIVATE: readonly string[] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
-
-function apiAccess({ cluster }: Checked): Finding[] {
-  if (cluster?.kind !== "eks" || cluster.access.from !== "allow-list") return [];
-  return cluster.access.cidrs
-    .filter((cidr) => !cidr.endsWith("/0") && PRIVATE.some((block) => overlap(block, cidr)))
-    .map((cidr) =>
-      finding(
-        "cluster.access.cidrs",
-        `${cidr} is private: EKS refuses it on the public endpoint; from within it is {from: vpc-runner}`,
-      ),
-    );
+  const endpoints = cluster.endpoints === "all" ? INTERFACE_ENDPOINTS : cluster.endpoints;
+  return findClusterConflicts({ ...cluster, endpoints, region, pools }).map(({ path, reason }) => ({
+    path: OWN_KEYS.includes(path[0] ?? "") ? path : ["cluster", ...path],
+    message: reason,
+  }));
 }
 
 function autoscaler({ cluster, systems }: Checked): Finding[] {
@@ -141,23 +105,11 @@ function autoscaler({ cluster, systems }: Checked): Finding[] {
       ];
 }
 
-function pools({ cluster, pools }: Checked): Finding[] {
-  if (pools === undefined) return [];
-  const eks = cluster?.kind === "eks";
-  return [
-    ...(eks && pools.system.min === 0
-      ? [finding("pools.system", "min must be above 0: what scales the other pools must run somewhere")]
-      : []),
-    ...POOLS.flatMap((pool) => {
-      const size = pools[pool.name];
-      if (size.warm === undefined) return [];
-      if (cluster !== undefined && !eks)
-        return [finding(`pools.${pool.name}.warm`, "only a cluster of kind eks has warm machines")];
-      // A minimum above the maximum is found with or without warm machines.
-      const problem = size.min > size.max ? undefined : sizeProblem(pool, size);
-      return problem === undefined ? [] : [finding(`pools.${pool.name}.warm`, problem)];
-    }),
-  ];
+function warmPools({ cluster, pools }: Checked): Finding[] {
+  if (pools === undefined || cluster === undefined || cluster.kind === "eks") return [];
+  return Object.entries(pools)
+    .filter(([, { warm }]) => warm !== undefined)
+    .map(([name]) => finding(`pools.${name}.warm`, "only a cluster of kind eks has warm machines"));
 }
 
 function balloons({ balloons = {}, systems, pools }: Checked): Finding[] {

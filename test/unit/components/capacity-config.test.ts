@@ -41,7 +41,7 @@ describe("a cluster of the stack's own", () => {
     [
       "no NAT and no endpoints",
       { nat: "none" },
-      "cluster.endpoints  must have ecr.api, ecr.dkr, ec2, sts, eks, eks-auth, autoscaling (or be all) where cluster.nat is none",
+      "cluster.endpoints  must have ecr.api, ecr.dkr, ec2, sts, eks, eks-auth, autoscaling (or be all) where nat is none",
     ],
     ["an endpoint twice", { endpoints: ["sts", "sts"] }, "cluster.endpoints  names a service twice"],
     [

@@ -5,8 +5,8 @@ import { planAutoscalerValues } from "../../../components/cluster/cluster-autosc
 import { BALLOON_PRIORITY } from "../../../components/cluster/constants.ts";
 import { PACK_NODES, planEndpoints } from "../../../components/cluster/control-plane.ts";
 import { planDevicePluginValues } from "../../../components/cluster/device-plugin.ts";
-import { missingEndpoints } from "../../../components/cluster/network.ts";
 import { type NodePool, POOLS } from "../../../components/cluster/pools.ts";
+import { findClusterProblems, missingEndpoints, refuseProblems } from "../../../components/cluster/problems.ts";
 import { PRIORITY_CLASSES } from "../../../components/workflow/priorities.ts";
 
 const pool = (name: string): NodePool => {
@@ -92,5 +92,50 @@ describe("a network without NAT", () => {
   test("needs what nodes join by; with NAT nothing is needed", () => {
     expect(missingEndpoints("none", ["ecr.api", "ecr.dkr", "ec2", "sts", "eks"])).toEqual(["eks-auth", "autoscaling"]);
     expect(missingEndpoints("single", [])).toEqual([]);
+  });
+});
+
+describe("a cluster that cannot be", () => {
+  const pools = {
+    cpu: { min: 5, max: 4 },
+    cpu_spot: { min: 0, max: 4 },
+    gpu: { min: 0, max: 4 },
+    gpu_spot: { min: 0, max: 4 },
+    system: { min: 0, max: 4 },
+  };
+
+  test("is refused with all that is wrong with it, and where", () => {
+    const problems = findClusterProblems({
+      account: "1234",
+      region: "us-gov-west-1",
+      zones: ["us-east-1a"],
+      vpcCidr: "172.20.0.0/24",
+      nat: "none",
+      endpoints: ["ecr.api", "ecr.api"],
+      admins: [],
+      access: { from: "allow-list", cidrs: ["192.168.1.0/24"] },
+      pools,
+    });
+    expect(problems.map(({ path }) => path.join("."))).toEqual([
+      "account",
+      "zones",
+      "vpcCidr",
+      "admins",
+      "pools.cpu",
+      "region",
+      "endpoints",
+      "endpoints",
+      "vpcCidr",
+      "access.cidrs",
+      "pools.system",
+    ]);
+    expect(() => refuseProblems("orch-dev", problems)).toThrow(
+      "Cluster orch-dev cannot be made:\n  account  1234 is not 12 digits\n  zones  must name at least two zones",
+    );
+  });
+
+  test("who says nothing wrong is not refused", () => {
+    const fine = { ...pools, cpu: { min: 0, max: 4 }, system: { min: 1, max: 4 } };
+    expect(findClusterProblems({ pools: fine, nat: "single", access: { from: "vpc-runner" } })).toEqual([]);
   });
 });

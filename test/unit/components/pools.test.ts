@@ -9,8 +9,9 @@ import {
   SPOT_TAINT,
   ZONE_LABEL,
 } from "../../../components/cluster/constants.ts";
-import { type PoolSizes, planNodeGroups, planPriorities, shareOf } from "../../../components/cluster/node-groups.ts";
+import { planNodeGroups, planPriorities, shareOf } from "../../../components/cluster/node-groups.ts";
 import { allocatable, LOCAL_ZONES, POOLS, planLocalNodes, poolTolerations } from "../../../components/cluster/pools.ts";
+import { findClusterProblems } from "../../../components/cluster/problems.ts";
 
 const named = (name: string) => {
   const pool = POOLS.find((candidate) => candidate.name === name);
@@ -125,11 +126,21 @@ describe("node groups", () => {
   });
 
   test("warm machines are for on-demand pools, and no more than the pool may have", () => {
-    const plan = (change: Partial<PoolSizes>) => () => planNodeGroups("orch-test", { ...sizes, ...change }, zones);
-    expect(plan({ cpu: { min: 0, max: 6, warm: { min: 1 } } })().map(({ warm }) => warm)).toContainEqual({ min: 1 });
-    expect(plan({ cpu_spot: { min: 0, max: 6, warm: { min: 1 } }, gpu: { min: 0, max: 2, warm: { min: 3 } } })).toThrow(
-      "cpu_spot: spot machines cannot be kept warm: Auto Scaling allows on-demand only; gpu: 3 warm machines",
-    );
+    const warm = { ...sizes, cpu: { min: 0, max: 6, warm: { min: 1 } } };
+    expect(planNodeGroups("orch-test", warm, zones).filter((group) => group.warm !== undefined)).toHaveLength(3);
+    expect(findClusterProblems({ pools: warm })).toEqual([]);
+    const wrong = {
+      ...sizes,
+      cpu_spot: { min: 0, max: 6, warm: { min: 1 } },
+      gpu: { min: 0, max: 2, warm: { min: 3 } },
+    };
+    expect(findClusterProblems({ pools: wrong })).toEqual([
+      {
+        path: ["pools", "cpu_spot", "warm"],
+        reason: "spot machines cannot be kept warm: Auto Scaling allows on-demand only",
+      },
+      { path: ["pools", "gpu", "warm"], reason: "3 warm machines are more than max 2" },
+    ]);
   });
 
   test("a zone that would get no node gets no group", () => {
