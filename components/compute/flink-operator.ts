@@ -57,7 +57,7 @@ export function planFlinkOperatorValues({ availability }: Pick<SystemArgs, "avai
     operatorPod: {
       nodeSelector: { ...ON_SYSTEM_NODES },
       topologySpreadConstraints: spreadOver(PODS),
-      resources: resources({ cpu: "200m", memory: "2Gi" }),
+      resources: resources({ cpu: "200m", memory: copies > 1 ? "2Gi" : "1Gi" }),
     },
     podSecurityContext: { ...POD_SECURITY, runAsUser: FLINK_USER, runAsGroup: FLINK_USER },
     // It unpacks jobs and writes its configuration into its own image's folders.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { type Bucket, type Cluster, type NodePool, POOLS, PodRole, planBucketPermissions } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { type Availability, replicas, spreadOver } from "../system/index.ts";
+import { type Availability, type ContainerSize, replicas, spreadOver } from "../system/index.ts";
 import { PRIORITY_CLASSES } from "../workflow/index.ts";
 import { SERVE_PORT, SERVING_NAMESPACE } from "./constants.ts";
 import {
@@ -44,6 +44,11 @@ export interface RayServeArgs extends RayServeSettings {
   readonly models?: { readonly bucket: Bucket; readonly prefix: string } | undefined;
 }
 
+/** The head runs no work: it holds what the cluster knows of itself, which grows with the cluster. */
+const HEAD: Readonly<Record<Availability, ContainerSize>> = {
+  high: { cpu: "1", memory: "4Gi" },
+  single: { cpu: "500m", memory: "2Gi" },
+};
 const NAME = "inference";
 const SERVICE_ACCOUNT = "inference";
 const PODS = { "orch.dev/serving": NAME } as const;
@@ -111,7 +116,7 @@ export function planRayService(args: RayServeSettings) {
         template: {
           metadata: { labels: labels("head") },
           spec: planRayPod(
-            { name: "ray-head", image: args.image, cpu: "1", memory: "4Gi" },
+            { name: "ray-head", image: args.image, ...HEAD[args.availability] },
             { ...onSystemNodes, priorityClassName, serviceAccountName: SERVICE_ACCOUNT },
           ),
         },

@@ -28,3 +28,6 @@ export const RUN_LABELS = ["submission_id", "pipeline_id", "node_id", "team"] as
 
 /** TCP port on which the API server asks Prometheus' operator whether a rule is one. */
 export const OPERATOR_WEBHOOK_PORT = 10_250;
+
+/** TCP port of Grafana's pods. */
+export const GRAFANA_PORT = 3000;

@@ -1,7 +1,12 @@
-import { type Bucket, type Permission, planBucketPermissions } from "../cluster/index.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Permission, planBucketPermissions } from "../cluster/index.ts";
 
 /** A part of a bucket that one system keeps its data in. */
-export interface ObjectStore extends Pick<Bucket, "bucket" | "arn" | "keyArn"> {
+export interface ObjectStore {
+  readonly bucket: string;
+  readonly arn: string;
+  /** Of the key that its objects are encrypted with. */
+  readonly keyArn: pulumi.Input<string>;
   readonly region: string;
   /** Below the bucket, letters and digits: what this system may touch. */
   readonly prefix: string;

@@ -1,10 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cluster, PodRole } from "../cluster/index.ts";
-import { CHARTS, CONTAINER_SECURITY, chartRelease, ON_SYSTEM_NODES, POD_SECURITY, resources } from "../system/index.ts";
+import {
+  type Availability,
+  CHARTS,
+  CONTAINER_SECURITY,
+  chartRelease,
+  ON_SYSTEM_NODES,
+  POD_SECURITY,
+  resources,
+} from "../system/index.ts";
 import { MONITORING_NAMESPACE, PROMETHEUS_URL } from "./constants.ts";
 import { type ObjectStore, storePermissions } from "./object-store.ts";
 
 export interface TempoSettings {
+  /** How large it is: `high` holds some thousand traces that are not finished. */
+  readonly availability: Availability;
   /** Days that traces are kept. */
   readonly retentionDays: number;
   /** Where blocks of traces go; none: its own disk. */
@@ -61,7 +71,9 @@ export function planTempoValues(args: TempoSettings) {
         defaults: args.monitoring ? { metrics_generator: { processors: ["service-graphs", "span-metrics"] } } : {},
       },
       memBallastSizeMbs: 256,
-      resources: resources({ cpu: "200m", memory: "2Gi" }),
+      resources: resources(
+        args.availability === "high" ? { cpu: "500m", memory: "3Gi" } : { cpu: "100m", memory: "1Gi" },
+      ),
       securityContext: CONTAINER_SECURITY,
       extraVolumeMounts: [{ name: "scratch", mountPath: "/tmp" }],
     },

@@ -16,7 +16,6 @@ const pin = (name: string, repository: string, version: string, appVersion: stri
 
 const ARGO = "https://argoproj.github.io/argo-helm";
 const GRAFANA = "https://grafana-community.github.io/helm-charts";
-const OPEN_TELEMETRY = "https://open-telemetry.github.io/opentelemetry-helm-charts";
 
 /** Every chart of the platform, pinned once. */
 export const CHARTS = {
@@ -47,8 +46,6 @@ export const CHARTS = {
   kuberayOperator: pin("kuberay-operator", "https://ray-project.github.io/kuberay-helm", "1.7.0", "v1.7.0"),
   kueue: pin("kueue", "oci://registry.k8s.io/kueue/charts", "0.19.2", "v0.19.2"),
   loki: pin("loki", GRAFANA, "18.11.0", "3.7.6"),
-  // Its project publishes no repository: a mirror must hold it.
-  marquez: pin("marquez", "https://marquezproject.github.io/marquez", "0.51.1", "0.51.1"),
   materializeOperator: pin(
     "materialize-operator",
     "https://materializeinc.github.io/materialize",
@@ -57,7 +54,6 @@ export const CHARTS = {
   ),
   metricsServer: pin("metrics-server", "https://kubernetes-sigs.github.io/metrics-server", "3.13.1", "0.8.1"),
   nvidiaDevicePlugin: pin("nvidia-device-plugin", "https://nvidia.github.io/k8s-device-plugin", "0.20.0", "0.20.0"),
-  openTelemetryCollector: pin("opentelemetry-collector", OPEN_TELEMETRY, "0.170.0", "0.158.0"),
   redpanda: pin("redpanda", "https://charts.redpanda.com", "26.2.2", "v26.2.1"),
   redpandaOperator: pin("operator", "https://charts.redpanda.com", "26.2.2", "v26.2.2"),
   sparkOperator: pin("spark-operator", "https://kubeflow.github.io/spark-operator", "2.5.2", "2.5.2"),

@@ -1,4 +1,4 @@
-import { DISPATCHER_GROUP, JOBS_TOPIC } from "../../queue/constants.ts";
+import { DEAD_LETTER_TOPIC, DISPATCHER_GROUP, JOBS_TOPIC } from "../../queue/constants.ts";
 import { type NodePrices, planCostRules } from "./cost.ts";
 import type { RuleGroup } from "./rules.ts";
 
@@ -102,10 +102,10 @@ function dags({ failedShare }: Objectives): RuleGroup {
       },
       {
         alert: "WorkflowControllerDown",
-        expr: 'absent(argo_workflows_gauge{phase="Running"})',
+        expr: "(max(argo_workflows_is_leader) or vector(0)) < 1",
         for: "5m",
         severity: "critical",
-        summary: "No Argo controller reports: running DAGs stand still, new ones do not start.",
+        summary: "No Argo controller leads: running DAGs stand still, new ones do not start.",
         runbook:
           "`kubectl -n orchestr get pods`. Pods of nodes that run go on; the controller picks up where it stopped.",
       },
@@ -147,7 +147,7 @@ function lag({ lag: most }: Objectives): RuleGroup {
       },
       {
         alert: "SubmissionsGivenUp",
-        expr: `sum(increase(redpanda_kafka_max_offset{redpanda_topic="${JOBS_TOPIC}.dlq"}[15m])) > 0`,
+        expr: `sum(increase(redpanda_kafka_max_offset{redpanda_topic="${DEAD_LETTER_TOPIC}"}[15m])) > 0`,
         for: "0m",
         severity: "warning",
         summary: "The dispatcher gave up on {{ $value }} submissions.",

@@ -60,12 +60,15 @@ export interface ComputeNeeds {
 export interface ComputeRoom {
   /** What later rooms depend on when they need this one up. */
   readonly ready: pulumi.Resource[];
+  /** What must outlive the custom resources in teams' namespaces: only it can let go of them. */
+  readonly operators: pulumi.Resource[];
 }
 
 /** What DAG kinds run on: operators, SQL engines, the inference gateway. */
 export function computeRoom(platform: Platform, needs: ComputeNeeds): ComputeRoom {
   const operating = operators(platform, needs);
   return {
+    operators: operating,
     ready: [
       ...operating,
       ...trino(platform, needs),
@@ -84,6 +87,9 @@ const common = (platform: Platform) => ({
 });
 
 const scraped = (platform: Platform) => (isInstalled(platform, "prometheus") ? [MONITORING_NAMESPACE] : []);
+/** Where traces go. */
+const collector = (platform: Platform): Peer[] =>
+  isInstalled(platform, "open-telemetry") ? [{ namespace: NODE_AGENTS_NAMESPACE, ports: OTLP_PORTS }] : [];
 const teamNamespaces = ({ config }: Platform) => Object.keys(config.teams).map(teamNamespace);
 
 function operators(platform: Platform, { dependsOn }: ComputeNeeds): pulumi.Resource[] {
@@ -122,14 +128,18 @@ function trino(platform: Platform, { secrets, dependsOn }: ComputeNeeds): pulumi
   if (!isInstalled(platform, "trino") || catalog === undefined || secrets === undefined) return [];
   const { aws } = cluster;
   const lineage = isInstalled(platform, "marquez");
+  // The lake's catalog may be brought along into the same namespace.
+  const ports = [
+    TRINO_PORT,
+    ...inCluster([config.endpoints.icebergCatalog]).flatMap((one) =>
+      one.namespace === COMPUTE_NAMESPACE ? one.ports : [],
+    ),
+  ];
   const namespace = systemNamespace(
     platform,
     COMPUTE_NAMESPACE,
     {
-      fromNamespaces: [
-        ...teamNamespaces(platform).map((name) => ({ namespace: name, ports: [TRINO_PORT] })),
-        ...scraped(platform),
-      ],
+      fromNamespaces: [...teamNamespaces(platform).map((name) => ({ namespace: name, ports })), ...scraped(platform)],
       toNamespaces: [
         ...(lineage ? [peer(MONITORING_NAMESPACE, MARQUEZ_URL)] : []),
         ...inCluster(catalog.kind === "rest" ? [catalog.uri] : []).filter(
@@ -219,6 +229,7 @@ function serving(platform: Platform, needs: ComputeNeeds, operating: pulumi.Reso
         { namespace: OPERATORS_NAMESPACE, ports: OPERATED_PORTS },
         ...scraped(platform),
       ],
+      toNamespaces: collector(platform),
       egress: [...(aws === undefined ? [] : awsEgress(aws, ["s3"])), ...redisEgress(redis)],
     },
     { dependsOn: needs.dependsOn },
@@ -266,7 +277,10 @@ function redisStore(
 }
 
 /** The long-lived cluster of a team; after the team, whose namespace and queue it needs. */
-export function rayClusterRoom(platform: Platform, needs: Pick<ComputeNeeds, "secrets" | "dependsOn">): ComputeRoom {
+export function rayClusterRoom(
+  platform: Platform,
+  needs: Pick<ComputeNeeds, "secrets" | "dependsOn">,
+): Pick<ComputeRoom, "ready"> {
   const { cluster, config } = platform;
   if (config.rayCluster === undefined || !isInstalled(platform, "kuberay")) return { ready: [] };
   const { redis, ...settings } = config.rayCluster;
@@ -310,7 +324,7 @@ export function engineAccess(platform: Platform): Pick<NetworkAccess, "fromNames
       ...(isInstalled(platform, "materialize") ? inCluster([endpoints.materialize]) : []),
       ...(platform.cluster.kind === "embedded" ? [] : inCluster([endpoints.icebergCatalog])),
       ...(isInstalled(platform, "ray-serve") ? [{ namespace: SERVING_NAMESPACE, ports: [SERVE_PORT] }] : []),
-      ...(isInstalled(platform, "open-telemetry") ? [{ namespace: NODE_AGENTS_NAMESPACE, ports: OTLP_PORTS }] : []),
+      ...collector(platform),
       ...(featureAccess === undefined
         ? []
         : [{ namespace: featureAccess.namespace, ports: [portOf(featureAccess.endpoint)] }]),

@@ -5,6 +5,7 @@ import {
   Alerts,
   Alloy,
   DcgmExporter,
+  GRAFANA_PORT,
   Grafana,
   type Judged,
   LOKI_URL,
@@ -113,6 +114,7 @@ export function monitoringRoom(platform: Platform, needs: MonitoringNeeds): Moni
           {
             cluster,
             mirror,
+            availability,
             monitoring,
             retentionDays: settings.traceDays,
             storageGiB: settings.bufferGiB,
@@ -228,6 +230,7 @@ function monitoringAccess(platform: Platform, { bucket }: MonitoringNeeds): Netw
       peer(NODE_AGENTS_NAMESPACE, LOKI_URL, TEMPO_OTLP, PROMETHEUS_URL),
       peer(ARGO_NAMESPACE, LOKI_URL, PROMETHEUS_URL, MARQUEZ_URL),
       peer(COMPUTE_NAMESPACE, MARQUEZ_URL),
+      ...platform.config.observability.grafanaFrom.map((namespace) => ({ namespace, ports: [GRAFANA_PORT] })),
     ],
     ...(databases ? { toNamespaces: [{ namespace: DATABASE_NAMESPACE, ports: [POSTGRES_PORT] }] } : {}),
     egress: [

@@ -4,6 +4,9 @@ import { OBJECTIVES } from "../../../components/observability/index.ts";
 import type { Finding } from "../consistency.ts";
 import type { PlatformConfig } from "../schema.ts";
 
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a namespace: a-z, 0-9 and -, at most 63");
 const days = z.int().positive().max(730);
 const gibibytes = z.int().min(5).max(16_384);
 const part = z.number().gt(0).max(1);
@@ -27,6 +30,8 @@ export const OBSERVABILITY_SHAPE = {
       lineageDays: days.default(90),
       /** URL that alerts are posted to, as Alertmanager's webhook sends them; no token in it. Default: they are only shown. */
       alertWebhook: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
+      /** Namespaces whose pods may open Grafana, e.g. an ingress controller's. Default: none; people forward a port. */
+      grafanaFrom: z.array(dnsLabel).default([]),
       /** Document with a section per alert, named after it in lower case. The alert itself says the first steps. */
       runbookUrl: z.url().default("https://runbooks.example.com/orchestration-layer"),
       /** What is promised; alerts fire when it is missed. */

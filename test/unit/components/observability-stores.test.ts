@@ -96,6 +96,7 @@ describe("Loki and Tempo", () => {
 
   test("traces lie below their own prefix, and nothing but OTLP is listened to", () => {
     const values = planTempoValues({
+      availability: "high",
       retentionDays: 7,
       storageGiB: 10,
       monitoring: true,
