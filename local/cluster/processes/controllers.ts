@@ -111,7 +111,8 @@ export function kueuePlan(setting: Setting): ProcessPlan {
       integrations: {
         frameworks: ["pod", "batch/job", "ray.io/rayjob", "ray.io/raycluster", "sparkoperator.k8s.io/sparkapplication"],
       },
-      featureGates: { VisibilityOnDemand: false, SparkApplicationIntegration: true },
+      // A simulated node always starts its pods: watching whether they get ready would be two more writes for each.
+      featureGates: { VisibilityOnDemand: false, SparkApplicationIntegration: true, DisableWaitForPodsReady: true },
     };
   }
 }
