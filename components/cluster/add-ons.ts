@@ -57,6 +57,8 @@ export function planAddOns(minor: KubernetesMinor): AddOnPlan[] {
       configuration: {
         nodeSelector: ON_SYSTEM_NODES,
         topologySpreadConstraints: spreadOver({ "k8s-app": "kube-dns" }),
+        // A thousand pods that start at once all look up the same names.
+        autoScaling: { enabled: true, minReplicas: 2, maxReplicas: 10 },
       },
     }),
     plan("aws-ebs-csi-driver", {
