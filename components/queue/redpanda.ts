@@ -29,6 +29,8 @@ export interface RedpandaArgs extends SystemArgs {
   readonly size?: ContainerSize;
   /** Old segments go to S3; needs a licence at `redpanda/license` in Vault. Default: they stay on the brokers' disks. */
   readonly tieredStorage?: TieredStorage;
+  /** Refuse to delete the brokers: jobs that wait would go with them. Default: false. */
+  readonly protect?: boolean;
 }
 
 /** Every superuser of the brokers: the operator's own account. People have none. */
@@ -184,7 +186,7 @@ export class Redpanda extends pulumi.ComponentResource {
         values: planRedpandaValues(args),
         timeout: 900,
       },
-      { ...child, dependsOn: secrets },
+      { ...child, dependsOn: secrets, protect: args.protect ?? false },
     );
     const operator = chartRelease(
       `${name}-operator`,

@@ -53,11 +53,16 @@ export function planHarborValues(
     nodeSelector: { ...ON_SYSTEM_NODES },
     topologySpreadConstraints: spreadOver({ app: "harbor", component }),
   });
-  const part = (component: string) => ({
+  const several = (component: string) => ({
     ...placed(component),
     replicas: replicas(availability),
     podDisruptionBudget: { enabled: availability === "high", minAvailable: 1 },
   });
+  const part = (component: string, memory = "256Mi") => ({
+    ...several(component),
+    resources: resources({ cpu: "50m", memory }),
+  });
+  const small = resources({ cpu: "50m", memory: "256Mi" });
   const volume = (size: string) => ({ storageClass: STORAGE_CLASS, size });
   return {
     expose: {
@@ -105,29 +110,29 @@ export function planHarborValues(
       maxOpenConns: 50,
     },
     // A cache and job queue of its own; lost, they fill again.
-    redis: { type: "internal", internal: { nodeSelector: { ...ON_SYSTEM_NODES } } },
+    redis: { type: "internal", internal: { nodeSelector: { ...ON_SYSTEM_NODES }, resources: small } },
     nginx: part("nginx"),
     portal: part("portal"),
     core: {
-      ...part("core"),
+      ...part("core", "512Mi"),
       existingSecret: SECRETS,
       existingXsrfSecret: SECRETS,
       secretName: TOKEN_TLS,
     },
     jobservice: {
-      ...part("jobservice"),
+      ...part("jobservice", "512Mi"),
       existingSecret: SECRETS,
       // No volume that two replicas would have to share.
       jobLoggers: ["database"],
     },
     registry: {
-      ...part("registry"),
+      ...several("registry"),
       existingSecret: SECRETS,
       credentials: { username: "harbor_registry_user", existingSecret: SECRETS },
-      registry: { extraEnvVars: s3Environment(storage.prefix) },
-      controller: { extraEnvVars: s3Environment(storage.prefix) },
+      registry: { extraEnvVars: s3Environment(storage.prefix), resources: resources({ cpu: "100m", memory: "512Mi" }) },
+      controller: { extraEnvVars: s3Environment(storage.prefix), resources: small },
     },
-    trivy: { ...part("trivy"), resources: resources({ cpu: "200m", memory: "1Gi" }) },
+    trivy: { ...several("trivy"), resources: resources({ cpu: "200m", memory: "1Gi" }) },
     exporter: part("exporter"),
   };
 }

@@ -13,7 +13,7 @@ import { computeRoom, rayClusterRoom } from "./rooms/compute.ts";
 import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
 import { queueRoom } from "./rooms/queue.ts";
 import { registryRoom } from "./rooms/registry.ts";
-import { securityRoom } from "./rooms/security.ts";
+import { securityRoom, teamSecretsRoom } from "./rooms/security.ts";
 import { teamsRoom } from "./rooms/teams.ts";
 import { workflowRoom } from "./rooms/workflow.ts";
 
@@ -64,6 +64,7 @@ const compute = computeRoom(platform, {
 });
 
 const teams = teamsRoom(platform, { dependsOn: [...workflow.queues, ...compute.operators] });
+teamSecretsRoom(platform, { secrets, dependsOn: teams.ready });
 rayClusterRoom(platform, { secrets, dependsOn: teams.ready });
 
 const plannedProfile = planProfile(environment, config);

@@ -95,6 +95,7 @@ function redpanda(platform: Platform, { secrets, bucket, dependsOn }: QueueNeeds
     {
       ...common(platform),
       secrets,
+      protect: config.protect,
       storageGib: settings.storageGib,
       size: { cpu: String(settings.cores), memory: `${settings.memoryGib}Gi` },
       ...(tiered && settings.tieredStorage !== undefined && bucket !== undefined

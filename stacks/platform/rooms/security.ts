@@ -21,13 +21,14 @@ import {
   rulesInForce,
   type SecretStoreAccess,
   STACK_ROLE,
+  TeamSecrets,
   VAULT_HOST,
   VAULT_NAMESPACE,
   VAULT_PORT,
   VaultServer,
   VaultSetup,
 } from "../../../components/security/index.ts";
-import { teamNamespace } from "../../../components/team/constants.ts";
+import { scopeSecret, teamNamespace } from "../../../components/team/constants.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 
 export interface SecurityNeeds {
@@ -208,4 +209,25 @@ function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Re
     { dependsOn: [namespace] },
   );
   return ready;
+}
+
+/** The teams' own secrets, when their namespaces are there: each reads its scopes and nobody else's. */
+export function teamSecretsRoom(
+  { cluster, config }: Platform,
+  { secrets, dependsOn }: { readonly secrets: SecretStoreAccess | undefined; readonly dependsOn: pulumi.Resource[] },
+): void {
+  if (secrets === undefined) return;
+  for (const [team, { secretScopes }] of Object.entries(config.teams)) {
+    if (secretScopes.length === 0) continue;
+    new TeamSecrets(
+      `${team}-secrets`,
+      {
+        cluster,
+        team,
+        namespace: teamNamespace(team),
+        scopes: Object.fromEntries(secretScopes.map((scope) => [scope, scopeSecret(scope)])),
+      },
+      { dependsOn: [...dependsOn, ...secrets.ready] },
+    );
+  }
 }
