@@ -37,7 +37,8 @@ export function balloonProblem(pool: NodePool, { pods, cpu, memory, gpu = 0 }: B
   const free = allocatable(pool.shape);
   const node = { cpu: free.cpuMillis / 1000, memory: free.memoryGi, gpu: free.gpu };
   if (cpu > node.cpu || memory > node.memory || gpu > node.gpu) {
-    return `a pod of ${cpu} cores, ${memory} GiB and ${gpu} GPUs fits no node of ${pool.name}, which has ${node.cpu}, ${node.memory} and ${node.gpu}`;
+    const has = `${node.cpu}, ${node.memory} and ${node.gpu}`;
+    return `a pod of ${cpu} cores, ${memory} GiB and ${gpu} GPUs fits no node of ${pool.name}, which has ${has}`;
   }
   if (pool.class === "gpu" && gpu === 0) return `a pod without a GPU keeps none free in ${pool.name}`;
   const perNode = Math.min(

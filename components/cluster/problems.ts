@@ -105,7 +105,7 @@ function addressConflicts({ vpcCidr, access }: Args): Problem[] {
 
 const IPV4 = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 
-function poolConflicts({ pools }: Args): Problem[] {
+function poolConflicts({ pools, zones = [] }: Args): Problem[] {
   if (pools === undefined) return [];
   return [
     ...(pools.system.min === 0
@@ -119,8 +119,10 @@ function poolConflicts({ pools }: Args): Problem[] {
           problem(`pools.${pool.name}.warm`, "spot machines cannot be kept warm: Auto Scaling allows on-demand only"),
         ];
       }
-      return warm.min > max
-        ? [problem(`pools.${pool.name}.warm`, `${warm.min} warm machines are more than max ${max}`)]
+      // A zone that gets no node gets no group; of the others the smallest decides.
+      const share = Math.max(1, Math.floor(max / Math.max(1, zones.length)));
+      return warm.min > share
+        ? [problem(`pools.${pool.name}.warm`, `${warm.min} warm machines are more than the ${share} nodes of a zone`)]
         : [];
     }),
   ];

@@ -44,7 +44,7 @@ export const CAPACITY_SHAPE = {
     .strictObject({
       /** Days a replaced or deleted object can be brought back; it is paid for so long. */
       noncurrentDays: days.default(30),
-      /** Cheaper storage for what is old: INTELLIGENT_TIERING and STANDARD_IA from USD 0.0125 per GB, GLACIER_IR 0.004; reading costs extra. */
+      /** Cheaper storage for what is old: INTELLIGENT_TIERING and STANDARD_IA from USD 0.0125 per GB, GLACIER_IR 0.004; reading is extra. */
       transition: z.strictObject({ days, to: z.enum(STORAGE_TIERS) }).optional(),
       /** Days until what runs left behind is deleted, below `runs/` and `logs/`. Default: never. */
       expireRunsDays: days.optional(),
@@ -75,10 +75,10 @@ export function capacityFindings(config: Checked): Finding[] {
 /** Arguments of the cluster that are keys of the configuration by themselves; the others are fields of `cluster`. */
 const OWN_KEYS: readonly string[] = ["region", "zones", "pools"];
 
-function eks({ cluster, region, pools }: Checked): Finding[] {
+function eks({ cluster, region, zones, pools }: Checked): Finding[] {
   if (cluster?.kind !== "eks") return [];
   const endpoints = cluster.endpoints === "all" ? INTERFACE_ENDPOINTS : cluster.endpoints;
-  return findClusterConflicts({ ...cluster, endpoints, region, pools }).map(({ path, reason }) => ({
+  return findClusterConflicts({ ...cluster, endpoints, region, zones, pools }).map(({ path, reason }) => ({
     path: OWN_KEYS.includes(path[0] ?? "") ? path : ["cluster", ...path],
     message: reason,
   }));

@@ -7,7 +7,7 @@ import {
   NAT_STRATEGIES,
 } from "../../../components/cluster/index.ts";
 
-/** Config of a cluster that the stack makes (`cluster` of kind `eks`) and of its pools. Prices: us-east-1, on demand, 730 hours a month. */
+/** Config of a cluster that the stack makes (kind `eks`) and of its pools. Prices: us-east-1, on demand, 730 hours a month. */
 
 const ipv4 = z.cidrv4("must be an IPv4 block, e.g. 203.0.113.0/24");
 /** CloudWatch Logs knows these and no others. USD 0.50 per GB written, 0.03 per GB and month kept. */
@@ -39,7 +39,10 @@ export const eksCluster = z.strictObject({
    * (`per-zone`: survives the loss of one, no cross-zone traffic), or `none` (AWS through `endpoints`, images from ECR).
    */
   nat: z.enum(NAT_STRATEGIES).default("per-zone"),
-  /** Services of AWS with an address in the network. Each is USD 7.30 a month and zone, and 0.01 per GB instead of NAT's 0.045. S3 is free and always there. */
+  /**
+   * Services of AWS with an address in the network. Each is USD 7.30 a month and zone, and 0.01 per GB instead of NAT's 0.045. S3
+   * is free and always there.
+   */
   endpoints: z.union([z.literal("all"), z.array(z.enum(INTERFACE_ENDPOINTS))]).default([]),
   /** Records of who talked to whom; without: none are kept. `rejected` is a small part of `all`. */
   flowLogs: z.strictObject({ traffic: z.enum(["all", "rejected"]).default("rejected"), retentionDays }).optional(),
@@ -61,7 +64,7 @@ export const pool = z.strictObject({
   min: z.int().nonnegative().default(0),
   /** Nodes the autoscaler may go to, over all zones. */
   max: z.int().positive(),
-  /** Machines that have booted and wait, in each zone; on-demand pools on EKS only. Stopped, each costs its disk (USD 8 a month). */
+  /** Machines that have booted and wait, in each zone; on-demand pools on EKS only. Stopped, each costs its disk: USD 8 a month. */
   warm: z
     .strictObject({ min: z.int().positive(), state: z.enum(["stopped", "running"]).default("stopped") })
     .optional(),

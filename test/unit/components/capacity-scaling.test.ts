@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { KUBERNETES_MINORS } from "../../../components/cluster/add-ons.ts";
 import { planBalloon } from "../../../components/cluster/balloons.ts";
 import { planAutoscalerValues } from "../../../components/cluster/cluster-autoscaler.ts";
 import { BALLOON_PRIORITY } from "../../../components/cluster/constants.ts";
@@ -7,6 +8,7 @@ import { PACK_NODES, planEndpoints } from "../../../components/cluster/control-p
 import { planDevicePluginValues } from "../../../components/cluster/device-plugin.ts";
 import { type NodePool, POOLS } from "../../../components/cluster/pools.ts";
 import { findClusterProblems, missingEndpoints, refuseProblems } from "../../../components/cluster/problems.ts";
+import { CHARTS } from "../../../components/system/charts.ts";
 import { PRIORITY_CLASSES } from "../../../components/workflow/priorities.ts";
 
 const pool = (name: string): NodePool => {
@@ -29,6 +31,12 @@ describe("the autoscaler", () => {
     const highest = Math.max(...Object.keys(priorities).map(Number));
     expect(priorities[highest]?.every((pattern) => pattern.includes("-spot-"))).toBe(true);
     expect(priorities["10"]).toEqual([".*"]);
+  });
+
+  test("is made for a version that clusters are made at", () => {
+    const minor = CHARTS.clusterAutoscaler.appVersion.replace(/\.\d+$/, "");
+    expect(KUBERNETES_MINORS).toContain(minor);
+    expect(values.image.tag).toBe(`v${CHARTS.clusterAutoscaler.appVersion}`);
   });
 
   test("adds nodes for balloons, which are below every job", () => {

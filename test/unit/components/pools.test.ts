@@ -128,7 +128,7 @@ describe("node groups", () => {
   test("warm machines are for on-demand pools, and no more than the pool may have", () => {
     const warm = { ...sizes, cpu: { min: 0, max: 6, warm: { min: 1 } } };
     expect(planNodeGroups("orch-test", warm, zones).filter((group) => group.warm !== undefined)).toHaveLength(3);
-    expect(findClusterProblems({ pools: warm })).toEqual([]);
+    expect(findClusterProblems({ pools: warm, zones })).toEqual([]);
     const wrong = {
       ...sizes,
       cpu_spot: { min: 0, max: 6, warm: { min: 1 } },
@@ -139,7 +139,7 @@ describe("node groups", () => {
         path: ["pools", "cpu_spot", "warm"],
         reason: "spot machines cannot be kept warm: Auto Scaling allows on-demand only",
       },
-      { path: ["pools", "gpu", "warm"], reason: "3 warm machines are more than max 2" },
+      { path: ["pools", "gpu", "warm"], reason: "3 warm machines are more than the 2 nodes of a zone" },
     ]);
   });
 
