@@ -101,8 +101,6 @@ export function planRayService(args: RayServeSettings) {
   const labels = (role: "head" | "worker") => ({ ...MANAGED_BY, ...PODS, "orch.dev/serving-role": role });
   const workers = replicas(args.availability);
   return {
-    serviceUnhealthySecondThreshold: 300,
-    deploymentUnhealthySecondThreshold: 300,
     excludeHeadPodFromServeSvc: true,
     upgradeStrategy: { type: "NewCluster" },
     serveConfigV2: planServeConfig(args),

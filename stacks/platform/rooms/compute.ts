@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { awsEgress } from "../../../components/cluster/index.ts";
+import { awsEgress, type Cluster } from "../../../components/cluster/index.ts";
 import {
   COMPUTE_NAMESPACE,
   FlinkOperator,
@@ -36,12 +36,7 @@ import {
   type DatabaseName,
   POSTGRES_PORT,
 } from "../../../components/registry/index.ts";
-import {
-  DeliveredSecret,
-  type NetworkAccess,
-  type Peer,
-  type SecretStoreAccess,
-} from "../../../components/security/index.ts";
+import { DeliveredSecret, type Peer, type SecretStoreAccess } from "../../../components/security/index.ts";
 import { teamNamespace } from "../../../components/team/index.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 import type { PlatformConfig } from "../schema.ts";
@@ -88,7 +83,7 @@ const common = (platform: Platform) => ({
 
 const scraped = (platform: Platform) => (isInstalled(platform, "prometheus") ? [MONITORING_NAMESPACE] : []);
 /** Where traces go. */
-const collector = (platform: Platform): Peer[] =>
+const collector = (platform: Pick<Platform, "config">): Peer[] =>
   isInstalled(platform, "open-telemetry") ? [{ namespace: NODE_AGENTS_NAMESPACE, ports: OTLP_PORTS }] : [];
 const teamNamespaces = ({ config }: Platform) => Object.keys(config.teams).map(teamNamespace);
 
@@ -314,7 +309,10 @@ function merged(peers: readonly Peer[]): Peer[] {
 }
 
 /** What a team's pods may open connections to because of what runs here, and who may to them. */
-export function engineAccess(platform: Platform): Pick<NetworkAccess, "fromNamespaces" | "toNamespaces"> {
+export function engineAccess(platform: Pick<Platform, "config"> & { readonly cluster: Pick<Cluster, "kind"> }): {
+  fromNamespaces: Peer[];
+  toNamespaces: Peer[];
+} {
   const { endpoints, featureAccess } = platform.config;
   const monitored = isInstalled(platform, "prometheus");
   const operated = OPERATORS.some((operator) => isInstalled(platform, operator));
