@@ -96,18 +96,26 @@ export const planConstraintTemplate = ({ rule, kind }: Rule) => ({
   ],
 });
 
-/** Spec of a rule's constraint: where it holds and what happens there. */
-export const planConstraint = ({ rule, scope }: Rule, args: PolicyArgs) => ({
-  enforcementAction: args.enforcement,
-  match: {
-    kinds: [{ apiGroups: [""], kinds: ["Pod"] }],
-    excludedNamespaces: [...NEVER_CHECKED, ...args.exemptNamespaces],
-    ...(scope === "teams"
-      ? { namespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] } }
-      : {}),
-  },
-  ...(rule === "allowed_registries" ? { parameters: { prefixes: [...args.allowedRegistries] } } : {}),
-});
+/**
+ * Specs of a rule's constraints, by name. What is configured binds teams. In the platform's own namespaces a rule that holds
+ * everywhere only warns: they enforce Pod Security already, and a webhook must not stop a system's upgrade half way.
+ */
+export function planConstraints({ rule, scope }: Rule, args: PolicyArgs) {
+  const constraint = (enforcementAction: Enforcement, operator: "Exists" | "DoesNotExist") => ({
+    enforcementAction,
+    match: {
+      kinds: [{ apiGroups: [""], kinds: ["Pod"] }],
+      excludedNamespaces: [...NEVER_CHECKED, ...args.exemptNamespaces],
+      namespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator }] },
+    },
+    ...(rule === "allowed_registries" ? { parameters: { prefixes: [...args.allowedRegistries] } } : {}),
+  });
+  const ofPlatform = args.enforcement === "deny" ? "warn" : args.enforcement;
+  return {
+    teams: constraint(args.enforcement, "Exists"),
+    ...(scope === "everywhere" ? { platform: constraint(ofPlatform, "DoesNotExist") } : {}),
+  };
+}
 
 /** The rules that say something here: without a list of registries every registry is allowed. */
 export const rulesInForce = ({ allowedRegistries }: Pick<PolicyArgs, "allowedRegistries">): readonly Rule[] =>
@@ -132,11 +140,11 @@ export class Gatekeeper extends pulumi.ComponentResource {
       },
       child,
     );
-    this.ready = rulesInForce(args).map((rule) => this.rule(rule, args, { ...child, dependsOn: [chart] }));
+    this.ready = rulesInForce(args).flatMap((rule) => this.rule(rule, args, { ...child, dependsOn: [chart] }));
     this.registerOutputs({ rules: rulesInForce(args).map(({ rule }) => rule) });
   }
 
-  private rule(rule: Rule, args: GatekeeperArgs, child: pulumi.CustomResourceOptions): pulumi.Resource {
+  private rule(rule: Rule, args: GatekeeperArgs, child: pulumi.CustomResourceOptions): pulumi.Resource[] {
     const annotations = { "orch.dev/description": rule.description };
     const template = new k8s.apiextensions.CustomResource(
       `constraint-template-${rule.rule}`,
@@ -153,15 +161,18 @@ export class Gatekeeper extends pulumi.ComponentResource {
       },
       child,
     );
-    return new k8s.apiextensions.CustomResource(
-      `constraint-${rule.rule}`,
-      {
-        apiVersion: "constraints.gatekeeper.sh/v1beta1",
-        kind: rule.kind,
-        metadata: { name: "baseline", labels: { ...MANAGED_BY }, annotations },
-        spec: planConstraint(rule, args),
-      },
-      { ...child, dependsOn: [template] },
+    return Object.entries(planConstraints(rule, args)).map(
+      ([name, spec]) =>
+        new k8s.apiextensions.CustomResource(
+          `constraint-${rule.rule}-${name}`,
+          {
+            apiVersion: "constraints.gatekeeper.sh/v1beta1",
+            kind: rule.kind,
+            metadata: { name, labels: { ...MANAGED_BY }, annotations },
+            spec,
+          },
+          { ...child, dependsOn: [template] },
+        ),
     );
   }
 }

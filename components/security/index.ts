@@ -27,7 +27,7 @@ export {
   type GatekeeperArgs,
   NEVER_CHECKED,
   type PolicyArgs,
-  planConstraint,
+  planConstraints,
   planConstraintTemplate,
   planGatekeeperValues,
   rulesInForce,

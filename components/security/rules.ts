@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Where a rule holds: in every namespace that is not exempt, or in those of teams only. */
+/** Where a rule is looked after: in every namespace that is not exempt, or in those of teams only. */
 export type RuleScope = "everywhere" | "teams";
 
 /** One rule about pods: a file in `rego/`, which Gatekeeper enforces and Conftest checks files with. */
@@ -14,7 +14,7 @@ export interface Rule {
 }
 
 /**
- * The baseline. What holds for teams only, some platform systems' own images cannot do; their namespaces enforce Pod Security
+ * The baseline. What is asked of teams only, some platform systems' own images cannot do; their namespaces enforce Pod Security
  * all the same.
  */
 export const RULES: readonly Rule[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   planConftestFiles,
-  planConstraint,
+  planConstraints,
   planConstraintTemplate,
   planExternalSecret,
   planExternalSecretsValues,
@@ -26,25 +26,29 @@ const rule = (name: string): Rule => {
 };
 
 describe("rules about pods", () => {
-  test("hold everywhere but in named namespaces, or for teams only", () => {
-    expect(planConstraint(rule("no_privileges"), policy).match).toEqual({
-      kinds: [{ apiGroups: [""], kinds: ["Pod"] }],
-      excludedNamespaces: ["kube-system", "kube-node-lease", "kube-public", "gatekeeper-system", "legacy"],
+  test("bind teams everywhere but in named namespaces, and warn where the platform's own systems run", () => {
+    const { teams, platform } = planConstraints(rule("no_privileges"), policy);
+    expect(teams).toEqual({
+      enforcementAction: "deny",
+      match: {
+        kinds: [{ apiGroups: [""], kinds: ["Pod"] }],
+        excludedNamespaces: ["kube-system", "kube-node-lease", "kube-public", "gatekeeper-system", "legacy"],
+        namespaceSelector: { matchExpressions: [{ key: "orch.dev/team", operator: "Exists" }] },
+      },
     });
-    expect(planConstraint(rule("read_only_root"), policy).match).toMatchObject({
-      namespaceSelector: { matchExpressions: [{ key: "orch.dev/team", operator: "Exists" }] },
-    });
+    expect(platform?.enforcementAction).toBe("warn");
+    expect(planConstraints(rule("read_only_root"), policy)).not.toHaveProperty("platform");
   });
 
   test("are enforced, or only reported, as the configuration says", () => {
     const actions = (enforcement: "deny" | "warn" | "dryrun") =>
-      new Set(RULES.map((each) => planConstraint(each, { ...policy, enforcement }).enforcementAction));
+      new Set(RULES.map((each) => planConstraints(each, { ...policy, enforcement }).teams.enforcementAction));
     expect([...actions("deny")]).toEqual(["deny"]);
     expect([...actions("dryrun")]).toEqual(["dryrun"]);
   });
 
   test("know the registries; without a list there is no such rule, instead of one that refuses everything", () => {
-    expect(planConstraint(rule("allowed_registries"), policy)).toMatchObject({
+    expect(planConstraints(rule("allowed_registries"), policy).teams).toMatchObject({
       parameters: { prefixes: ["ghcr.io/us/"] },
     });
     expect(rulesInForce({ allowedRegistries: [] }).map((each) => each.rule)).not.toContain("allowed_registries");
