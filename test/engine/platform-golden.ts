@@ -1,4 +1,4 @@
-import type { Planned } from "./platform-preview.ts";
+import { type Planned, UNKNOWN } from "./platform-preview.ts";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -27,18 +27,74 @@ const FACTS: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   "kubernetes:kueue.x-k8s.io/v1beta2:ResourceFlavor": ({ spec }) => at(spec, "nodeLabels"),
   "kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue": ({ spec }) => quotas(spec),
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": ({ spec }) => reach(spec),
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation": ({ namespace, serviceAccount }) =>
+    `${namespace}/${serviceAccount}`,
+  "aws:iam/rolePolicy:RolePolicy": ({ policy }) => actions(policy),
+  "aws:rds/instance:Instance": ({ instanceClass, multiAz, storageEncrypted, backupRetentionPeriod }) => ({
+    instanceClass,
+    multiAz,
+    storageEncrypted,
+    backupRetentionPeriod,
+  }),
+  "aws:s3/bucket:Bucket": ({ bucket }) => bucket,
+  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ({ rule }) => rule,
+  "kubernetes:apps/v1:Deployment": ({ spec }) => ({ replicas: at(spec, "replicas"), images: images(spec) }),
+  "kubernetes:cluster.redpanda.com/v1alpha2:Topic": ({ spec }) => ({
+    partitions: at(spec, "partitions"),
+    replicationFactor: at(spec, "replicationFactor"),
+  }),
+  "kubernetes:keda.sh/v1alpha1:ScaledObject": ({ spec }) => ({
+    minReplicaCount: at(spec, "minReplicaCount"),
+    maxReplicaCount: at(spec, "maxReplicaCount"),
+  }),
+  "vault:kubernetes/authBackendRole:AuthBackendRole": ({ boundServiceAccountNamespaces, tokenPolicies }) => ({
+    boundServiceAccountNamespaces,
+    tokenPolicies,
+  }),
 };
 
-/** One line per resource, in an order that no timing changes; tags of node groups are counted, not listed. */
+/** Kinds that come by the dozen, each like the other: above this number they stand in one line per namespace. */
+const MANY = 30;
+const IN_ONE_LINE: readonly string[] = [
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  "kubernetes:external-secrets.io/v1:ExternalSecret",
+];
+
+/** Parts of a component that say nothing its own line and the resource itself do not. */
+const PARTS: readonly string[] = [
+  "orch:security:DeliveredSecret",
+  "orch:security:StoredSecret",
+  "random:index/randomPassword:RandomPassword",
+];
+
+/** One line per resource, in an order that no timing changes; what comes by the dozen is gathered. */
 export function goldenLines(resources: readonly Planned[]): string {
-  const shown = resources.filter(({ type }) => type !== "aws:autoscaling/tag:Tag");
-  const lines = shown.map((resource) => {
-    const facts = FACTS[resource.type]?.(resource.inputs);
-    const flags = resource.protect ? " [protected]" : "";
-    return `${resource.type}  ${resource.name}${flags}${facts === undefined ? "" : `  ${JSON.stringify(facts)}`}`;
+  const byType = Map.groupBy(resources, ({ type }) => type);
+  const lines = [...byType].flatMap(([type, members]) => {
+    if (type === "aws:autoscaling/tag:Tag") return [`${type}  (${members.length} for the autoscaler)`];
+    if (members.length <= MANY && !PARTS.includes(type)) return members.map(line);
+    if (IN_ONE_LINE.includes(type)) return byNamespace(type, members);
+    return PARTS.includes(type) ? [`${type}  (${members.length})`] : members.map(line);
   });
-  const tags = resources.length - shown.length;
-  return `${[...lines.sort(), ...(tags > 0 ? [`aws:autoscaling/tag:Tag  (${tags} for the autoscaler)`] : [])].join("\n")}\n`;
+  return `${lines.sort().join("\n")}\n`;
+}
+
+function line(resource: Planned): string {
+  const facts = FACTS[resource.type]?.(resource.inputs);
+  const flags = resource.protect ? " [protected]" : "";
+  const shown = facts === undefined ? "" : `  ${JSON.stringify(facts).replaceAll(UNKNOWN, "?")}`;
+  return `${resource.type}  ${resource.name}${flags}${shown}`;
+}
+
+function byNamespace(type: string, members: readonly Planned[]): string[] {
+  const gathered = Map.groupBy(members, ({ inputs }) => String(at(inputs.metadata, "namespace")));
+  return [...gathered].map(([namespace, ones]) => {
+    const names = ones.map(({ inputs }) => {
+      const cidrs = list(at(reach(inputs.spec), "cidrs"));
+      return `${at(inputs.metadata, "name")}${cidrs.length > 0 ? `(${cidrs.join(" ")})` : ""}`;
+    });
+    return `${type}  ${namespace}: ${names.sort().join(", ")}`;
+  });
 }
 
 const record = (value: unknown): Inputs => (typeof value === "object" && value !== null ? { ...value } : {});
@@ -53,6 +109,14 @@ function endpoint(vpcConfig: unknown) {
 
 const rights = (rules: unknown) =>
   list(rules).map((rule) => `${list(at(rule, "verbs")).join(",")} ${list(at(rule, "resources")).join(",")}`);
+
+/** What a policy allows, as far as it is known before its resources exist. */
+function actions(policy: unknown) {
+  if (typeof policy !== "string" || !policy.startsWith("{")) return "?";
+  return list(at(JSON.parse(policy), "Statement")).flatMap((statement) => at(statement, "Action"));
+}
+
+const images = (spec: unknown) => list(at(spec, "template", "spec", "containers")).map((one) => at(one, "image"));
 
 function quotas(spec: unknown) {
   const groups = list(at(spec, "resourceGroups")).flatMap((group) => list(at(group, "flavors")));

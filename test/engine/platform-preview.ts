@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 
@@ -11,8 +13,11 @@ const resource = z.object({
   custom: z.boolean().default(false),
   protect: z.boolean().default(false),
   inputs: z.record(z.string(), z.unknown()).default({}),
+  outputs: z.record(z.string(), z.unknown()).default({}),
   parent: z.string().optional(),
   provider: z.string().default(""),
+  dependencies: z.array(z.string()).default([]),
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).default({}),
 });
 const preview = z.object({
   steps: z.array(z.object({ op: z.string(), newState: resource.optional() })),
@@ -31,6 +36,24 @@ export interface PreviewOptions {
   readonly stateDir: string;
   /** Configuration besides the stack's file, by key without the project's prefix. */
   readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** The stacks that are previewed as they stand in the checkout. */
+export const ENVIRONMENTS = ["dev", "prod"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/**
+ * A first preview of an environment: made once per run of the tests, because each takes seconds of both cores.
+ *
+ * @param folder shared by all tests of the run
+ */
+export async function firstPreview(stack: Environment, folder: string): Promise<Preview> {
+  const file = join(folder, `${stack}.preview.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  mkdirSync(folder, { recursive: true });
+  const made = await previewStack(stack, { stateDir: join(folder, "state") });
+  writeFileSync(file, JSON.stringify(made));
+  return made;
 }
 
 /** What `npm run pulumi -- preview --stack <stack>` says, policies included. */
@@ -63,4 +86,18 @@ export async function previewStack(stack: string, options: PreviewOptions): Prom
     changes: changeSummary,
     warnings: diagnostics.filter(({ severity }) => severity !== "info").map(({ message }) => message),
   };
+}
+
+/** How the engine writes a value that is not known yet. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Every text in a value, with the path to it. */
+export function* texts(
+  value: unknown,
+  path: readonly string[] = [],
+): Generator<{ path: readonly string[]; text: string }> {
+  if (typeof value === "string") yield { path, text: value };
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* texts(inner, [...path, key]);
+  }
 }
