@@ -42,12 +42,17 @@ export function planProfile(environment: string, config: PlatformConfig): Platfo
       critical: PRIORITY_CLASSES.critical.name,
     },
     storage: { ...config.storage, region: config.region },
-    endpoints: config.endpoints,
+    endpoints: planEndpoints(config),
     images: config.images,
     customKinds: config.customKinds,
     limits: config.limits,
     infrastructureAttempts: config.infrastructureAttempts,
   } satisfies PlatformProfile);
+}
+
+/** Arrow Flight is reached where `featureAccess` says, which also opens the way there. */
+function planEndpoints({ endpoints, featureAccess }: PlatformConfig): PlatformProfile["endpoints"] {
+  return featureAccess === undefined ? endpoints : { ...endpoints, arrowFlight: featureAccess.endpoint };
 }
 
 function planPools({ pools, zones }: PlatformConfig): Pool[] {

@@ -141,7 +141,7 @@ type Checked = Partial<PlatformConfig>;
 
 /** How these keys fit together, and with the others. */
 export function computeFindings(config: Checked): Finding[] {
-  return [trino, serving, rayCluster, materialize].flatMap((check) => check(config));
+  return [trino, serving, rayCluster, materialize, features].flatMap((check) => check(config));
 }
 
 const at = (path: string, message: string): Finding => ({ path: path.split("."), message });
@@ -243,6 +243,17 @@ function materialize({ systems, materialize, cluster, endpoints }: Checked): Fin
       endpoints !== undefined && !endpoints.materialize.includes(`${host}/`),
       "endpoints.materialize",
       `must be postgresql://materialize@${host}/materialize where the stack installs Materialize; it is ${endpoints?.materialize}`,
+    ),
+  ];
+}
+
+/** One address, said once: the way there is opened by `featureAccess` only. */
+function features({ endpoints, featureAccess }: Checked): Finding[] {
+  if (endpoints?.arrowFlight === undefined || endpoints.arrowFlight === featureAccess?.endpoint) return [];
+  return [
+    at(
+      "endpoints.arrowFlight",
+      "is told to nodes by `featureAccess: {endpoint, namespace}`, which also lets them reach it; remove it here",
     ),
   ];
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseConfig } from "../../../stacks/platform/config.ts";
 import { ownKeys } from "../../../stacks/platform/keys.ts";
+import { planProfile } from "../../../stacks/platform/profile.ts";
 import { engineAccess } from "../../../stacks/platform/rooms/compute.ts";
 
 const stack = (name: string, change: Record<string, unknown> = {}) => {
@@ -33,6 +34,11 @@ describe("what engines add to a team's network", () => {
     const featureAccess = { endpoint: "grpc+tls://flight.features.svc:8815", namespace: "features" };
     const access = engineAccess({ config: stack("prod", { featureAccess }), cluster: { kind: "eks" } });
     expect(portsOf(access.toNamespaces).features).toEqual([8815]);
+  });
+
+  test("and nodes are told the same address", () => {
+    const config = stack("prod", { featureAccess: { endpoint: "grpc://flight.data.svc:8815", namespace: "data" } });
+    expect(planProfile("prod", config).endpoints.arrowFlight).toBe("grpc://flight.data.svc:8815");
   });
 
   test("a second address in a namespace adds a port, and takes none away", () => {
