@@ -4,6 +4,8 @@ import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY, type NetworkAccess, SecureNamespace, TEAM_LABEL } from "../security/index.ts";
 import {
   type CreatedKind,
+  DRIVER_ACCOUNT,
+  DRIVER_RULES,
   EXECUTOR_ACCOUNT,
   executorRules,
   KUEUE_API,
@@ -45,30 +47,30 @@ export class Team extends pulumi.ComponentResource {
     return new SecureNamespace(this.namespace, args, child);
   }
 
-  /** Main containers run without any right; argoexec with its own few. */
+  /** Main containers run without any right; argoexec with its own few, and so does what makes pods of its own. */
   private accounts({ team, kinds }: TeamArgs, child: InNamespace): void {
     const metadata = (name: string) => ({ name, namespace: this.namespace, labels: labels(team) });
-    for (const account of [WORKFLOW_ACCOUNT, EXECUTOR_ACCOUNT]) {
+    const rights = { [EXECUTOR_ACCOUNT]: executorRules(kinds), [DRIVER_ACCOUNT]: [...DRIVER_RULES] };
+    for (const account of [WORKFLOW_ACCOUNT, EXECUTOR_ACCOUNT, DRIVER_ACCOUNT]) {
       new k8s.core.v1.ServiceAccount(
         `${team}-${account}`,
-        { metadata: metadata(account), automountServiceAccountToken: false },
+        // Drivers get a token as Kubernetes gives it, short-lived and bound to the pod: nothing in their operators asks for one.
+        { metadata: metadata(account), automountServiceAccountToken: account === DRIVER_ACCOUNT },
         child,
       );
     }
-    const role = new k8s.rbac.v1.Role(
-      `${team}-${EXECUTOR_ACCOUNT}`,
-      { metadata: metadata(EXECUTOR_ACCOUNT), rules: executorRules(kinds) },
-      child,
-    );
-    new k8s.rbac.v1.RoleBinding(
-      `${team}-${EXECUTOR_ACCOUNT}`,
-      {
-        metadata: metadata(EXECUTOR_ACCOUNT),
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-        subjects: [{ kind: "ServiceAccount", name: EXECUTOR_ACCOUNT, namespace: this.namespace }],
-      },
-      child,
-    );
+    for (const [account, rules] of Object.entries(rights)) {
+      const role = new k8s.rbac.v1.Role(`${team}-${account}`, { metadata: metadata(account), rules }, child);
+      new k8s.rbac.v1.RoleBinding(
+        `${team}-${account}`,
+        {
+          metadata: metadata(account),
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+          subjects: [{ kind: "ServiceAccount", name: account, namespace: this.namespace }],
+        },
+        child,
+      );
+    }
   }
 
   private queues({ team, share }: TeamArgs, child: InNamespace): void {

@@ -70,6 +70,20 @@ export function executorRules(kinds: readonly CreatedKind[]): Rule[] {
   ];
 }
 
+/**
+ * What a Spark driver or a Flink job manager does in its team's namespace: make its executors, with their files and addresses, and
+ * take them away. The namespace's Pod Security, quota and network policies hold for these pods as for any other.
+ */
+export const DRIVER_RULES: readonly Rule[] = [
+  {
+    apiGroups: [""],
+    resources: ["configmaps", "persistentvolumeclaims", "pods", "services"],
+    verbs: ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+  },
+  // Flink makes its task managers children of its own Deployment.
+  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list", "watch"] },
+];
+
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => a.localeCompare(b);
 
 /** `ray.io` of `ray.io/v1`; the core group is the empty string. */

@@ -9,6 +9,8 @@ export const ARGO_SERVER_ACCOUNT = "argo-server";
 export const WORKFLOW_ACCOUNT = "argo-workflow";
 /** Runs argoexec. */
 export const EXECUTOR_ACCOUNT = "argo-executor";
+/** Runs what makes pods of its own: Spark drivers, Flink job managers. */
+export const DRIVER_ACCOUNT = "job-driver";
 
 /**
  * `DEFAULT_REQUEUE_TIME` of the controller: how long a changed workflow waits before the controller looks at it again, so

@@ -6,6 +6,7 @@ export {
   CONTROLLER_RULES,
   type CreatedKind,
   controllerNamespaceRules,
+  DRIVER_RULES,
   executorRules,
 } from "./argo-rbac.ts";
 export { type ArgoServerAuth, planServerValues, planSso, SERVER_RULES, serverNamespaceRules } from "./argo-server.ts";

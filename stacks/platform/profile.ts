@@ -3,6 +3,7 @@ import { CHARTS } from "../../components/system/index.ts";
 import { scopeSecret, teamNamespace } from "../../components/team/index.ts";
 import {
   ARGO_NAMESPACE,
+  DRIVER_ACCOUNT,
   EXECUTOR_ACCOUNT,
   LOCAL_QUEUES,
   PRIORITY_CLASSES,
@@ -81,6 +82,7 @@ function planTeam(team: string, config: PlatformConfig): Team {
     namespace: teamNamespace(team),
     serviceAccount: WORKFLOW_ACCOUNT,
     executorServiceAccount: EXECUTOR_ACCOUNT,
+    driverServiceAccount: DRIVER_ACCOUNT,
     queues: { ...LOCAL_QUEUES },
     quota: {
       cpu: { cpu: String(cpu.cpu), mem: `${cpu.memory}Gi` },

@@ -40,6 +40,8 @@ const team = z.strictObject({
   serviceAccount: dnsLabel,
   /** Runs argoexec: workflowtaskresults plus the verbs on allowed custom resources. */
   executorServiceAccount: dnsLabel,
+  /** Runs Spark drivers and Flink job managers, which create their own executors; their executors run as `serviceAccount`. */
+  driverServiceAccount: dnsLabel,
   /** LocalQueue per resource class. */
   queues: z.strictObject({ cpu: dnsLabel, gpu: dnsLabel }),
   /** Nominal quota plus borrowing limit per resource class: what one workload can ever get. */

@@ -16,7 +16,7 @@ import {
 } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
 import { teamNamespace } from "../../../components/team/constants.ts";
-import { EXECUTOR_ACCOUNT, WORKFLOW_ACCOUNT } from "../../../components/workflow/constants.ts";
+import { DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, WORKFLOW_ACCOUNT } from "../../../components/workflow/constants.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 import { BUCKET_SUFFIXES } from "../schema/capacity.ts";
 
@@ -130,6 +130,7 @@ function teamArtifacts({ config }: Platform, aws: AwsAccess, { artifacts }: Buck
   const { shared } = config.artifacts;
   const accounts = {
     [WORKFLOW_ACCOUNT]: { read: [...OUTPUTS, ...shared], write: [...OUTPUTS, LOGS] },
+    [DRIVER_ACCOUNT]: { read: [...OUTPUTS, ...shared], write: [...OUTPUTS] },
     [EXECUTOR_ACCOUNT]: { write: [LOGS] },
   };
   return Object.entries(accounts).flatMap(

@@ -33,14 +33,22 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
       spec: {
         image,
         flinkVersion: versionOf(image),
-        serviceAccount: context.team.serviceAccount,
+        serviceAccount: context.team.driverServiceAccount,
         flinkConfiguration: {
+          "kubernetes.taskmanager.service-account": context.team.serviceAccount,
           "execution.runtime-mode": node.streaming ? "STREAMING" : "BATCH",
           "taskmanager.numberOfTaskSlots": String(Math.max(1, Math.floor(cpu))),
           "kubernetes.operator.savepoint.format.type": "NATIVE",
         },
         podTemplate: template,
-        jobManager: { replicas: 1, resource: { cpu: 1, memory: "2048m" } },
+        jobManager: {
+          replicas: 1,
+          resource: { cpu: 1, memory: "2048m" },
+          // Creates its task managers itself: the one pod of the application with rights, and a token.
+          podTemplate: {
+            spec: { serviceAccountName: context.team.driverServiceAccount, automountServiceAccountToken: true },
+          },
+        },
         taskManager: { resource: { cpu, memory } },
         job: { ...program(node), parallelism: node.parallelism, upgradeMode: "stateless", state: "running" },
       },

@@ -33,12 +33,12 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
   const source =
     node.sql === undefined ? { name: "ORCH_SQL_URI", value: node.sqlUri ?? "" } : { name: "ORCH_SQL", value: node.sql };
   const env = [...podEnv(node, node.params, context), { name: source.name, value: inContainer(source.value) }];
-  const pod = (affinity: Affinity) => {
+  const pod = (serviceAccount: string, affinity: Affinity) => {
     const tolerations = tolerationsOf(placement);
     const secrets = envFrom(node, context);
     return {
       labels: podLabels(node, context),
-      serviceAccount: context.team.serviceAccount,
+      serviceAccount,
       priorityClassName: placement.priorityClass,
       affinity,
       ...(tolerations.length === 0 ? {} : { tolerations }),
@@ -83,7 +83,8 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
         driver: {
           cores: 1,
           memory: "2g",
-          ...pod(leaderAffinity(placement, context.profile)),
+          // Creates its executors itself: the one pod of the application with rights, and a token.
+          ...pod(context.team.driverServiceAccount, leaderAffinity(placement, context.profile)),
           volumeMounts: mounts,
           initContainers: [
             {
@@ -113,7 +114,7 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
                   quantity: node.resources.gpu,
                 },
               }),
-          ...pod(affinityOf(placement, context.profile)),
+          ...pod(context.team.serviceAccount, affinityOf(placement, context.profile)),
           volumeMounts: [mounts[0]],
           deleteOnTermination: true,
         },

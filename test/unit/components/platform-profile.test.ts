@@ -25,6 +25,7 @@ describe("the profile of an environment", () => {
       namespace: "team-inference",
       serviceAccount: "argo-workflow",
       executorServiceAccount: "argo-executor",
+      driverServiceAccount: "job-driver",
       queues: { cpu: "cpu", gpu: "gpu" },
     });
     expect(profile.pools.map(({ name, flavor }) => [name, flavor])).toEqual([
