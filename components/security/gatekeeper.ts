@@ -46,6 +46,7 @@ export function planGatekeeperValues({
     nodeSelector: { "kubernetes.io/os": "linux", ...ON_SYSTEM_NODES },
     securityContext: { ...CONTAINER_SECURITY, runAsUser: 1000, runAsGroup: 999 },
   };
+  const small = resources({ cpu: "50m", memory: "128Mi" });
   return {
     replicas: replicas(availability, 3),
     // With one replica a restart of it must not stop every pod from starting.
@@ -66,12 +67,12 @@ export function planGatekeeperValues({
     // One pod, always.
     audit: part,
     pdb: { controllerManager: { minAvailable: 1 } },
-    crds: { nodeSelector: hook.nodeSelector },
+    crds: { ...hook, resources: small },
     // The namespace carries its labels already.
     postInstall: { ...hook, labelNamespace: { enabled: false }, probeWebhook: { enabled: false } },
-    postUpgrade: { ...hook, labelNamespace: { enabled: false } },
+    postUpgrade: { ...hook, resources: small, labelNamespace: { enabled: false } },
     // Or a webhook without a server would outlive an uninstall and stop every pod.
-    preUninstall: { ...hook, deleteWebhookConfigurations: { enabled: true } },
+    preUninstall: { ...hook, resources: small, deleteWebhookConfigurations: { enabled: true } },
   };
 }
 
