@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what compiling costs. Whole processes, from start to exit, against the floor of a bare JSON.parse and
+ * `npm run bench`: what compiling and a preview of production cost. Whole processes, from start to exit, against the floor of a bare JSON.parse and
  * JSON.stringify in the same run. Prints tables, keeps no file.
  *
  * `--rounds N` (default 11), `--quick` (up to 2,000 nodes, 5 rounds), `--check` (exit 1 when a bound is missed).
@@ -12,6 +12,7 @@ import Table from "cli-table3";
 import { benchParams, layeredDag } from "./dags.ts";
 import { heraFigures } from "./hera.ts";
 import { interleaved, measure, median, peakMemory, sizeOf } from "./measured-process.ts";
+import { previewFigures } from "./preview.ts";
 
 const BIN = resolve(import.meta.dirname, "../../submission/cli/orch.js");
 const FLOOR = resolve(import.meta.dirname, "floor.js");
@@ -20,7 +21,13 @@ const SAMPLE = resolve(import.meta.dirname, "../../submission/samples/bt_xs_bils
 /** The most nodes of the bench's shape that one Workflow holds; larger ones are compiled with `--no-size-check`. */
 const HELD = 2000;
 
-const BOUNDS = { timesFloor: 5, timesFloorAt: [2000, 5000], validateMillis: 150, timesHera: 30 } as const;
+const BOUNDS = {
+  timesFloor: 5,
+  timesFloorAt: [2000, 5000],
+  validateMillis: 150,
+  timesHera: 30,
+  previewSeconds: 15,
+} as const;
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +48,7 @@ console.log(
 const compiled = benchCompile();
 benchHera();
 benchValidate();
+benchPreview();
 for (const bound of missed) console.log(`MISSED: ${bound}`);
 if (missed.length === 0) console.log("every bound is kept");
 if (values.check && missed.length > 0) process.exitCode = 1;
@@ -160,6 +168,16 @@ function benchValidate(): void {
     missed.push(
       `validate takes ${more.toFixed(0)} ms more than node -e 0, at most ${BOUNDS.validateMillis} are allowed`,
     );
+}
+
+function benchPreview(): void {
+  const { programStart, preview, resources } = previewFigures(Math.min(rounds, 3));
+  const seconds = preview / 1000;
+  console.log(
+    `pulumi preview of prod: ${seconds.toFixed(1)} s for ${resources} resources; its program is there after ${programStart.toFixed(0)} ms`,
+  );
+  if (seconds > BOUNDS.previewSeconds)
+    missed.push(`a preview of prod takes ${seconds.toFixed(1)} s, at most ${BOUNDS.previewSeconds} are allowed`);
 }
 
 function kibibytes(bytes: number): string {

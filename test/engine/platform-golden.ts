@@ -53,37 +53,29 @@ const FACTS: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   }),
 };
 
-/** Kinds that come by the dozen, each like the other: above this number they stand in one line per namespace. */
-const MANY = 30;
-const IN_ONE_LINE: readonly string[] = [
-  "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-  "kubernetes:external-secrets.io/v1:ExternalSecret",
-];
+/** Above this many resources, kinds of which a reviewer needs no more than the names stand in one line each. */
+const LARGE = 300;
+const BY_NAMESPACE = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
-/** Parts of a component that say nothing its own line and the resource itself do not. */
-const PARTS: readonly string[] = [
-  "orch:security:DeliveredSecret",
-  "orch:security:StoredSecret",
-  "random:index/randomPassword:RandomPassword",
-];
-
-/** One line per resource, in an order that no timing changes; what comes by the dozen is gathered. */
+/** One line per resource, in an order that no timing changes; in a large stack what has no facts of its own is gathered. */
 export function goldenLines(resources: readonly Planned[]): string {
+  const large = resources.length > LARGE;
   const byType = Map.groupBy(resources, ({ type }) => type);
   const lines = [...byType].flatMap(([type, members]) => {
     if (type === "aws:autoscaling/tag:Tag") return [`${type}  (${members.length} for the autoscaler)`];
-    if (members.length <= MANY && !PARTS.includes(type)) return members.map(line);
-    if (IN_ONE_LINE.includes(type)) return byNamespace(type, members);
-    return PARTS.includes(type) ? [`${type}  (${members.length})`] : members.map(line);
+    if (!large) return members.map(line);
+    if (type === BY_NAMESPACE) return byNamespace(type, members);
+    return type in FACTS ? members.map(line) : [`${type}  ${members.map(flagged).sort().join(", ")}`];
   });
   return `${lines.sort().join("\n")}\n`;
 }
 
+const flagged = ({ name, protect }: Planned) => `${name}${protect ? " [protected]" : ""}`;
+
 function line(resource: Planned): string {
   const facts = FACTS[resource.type]?.(resource.inputs);
-  const flags = resource.protect ? " [protected]" : "";
   const shown = facts === undefined ? "" : `  ${JSON.stringify(facts).replaceAll(UNKNOWN, "?")}`;
-  return `${resource.type}  ${resource.name}${flags}${shown}`;
+  return `${resource.type}  ${flagged(resource)}${shown}`;
 }
 
 function byNamespace(type: string, members: readonly Planned[]): string[] {

@@ -44,7 +44,7 @@ const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
     `${K8S}kueue.x-k8s.io/v1beta2:LocalQueue`,
     `${K8S}kueue.x-k8s.io/v1beta2:WorkloadPriorityClass`,
   ],
-  kuberay: [chart("kuberay-operator"), `${K8S}ray.io/v1:RayCluster`],
+  kuberay: [chart("kuberay-operator")],
   "ray serve": [`${K8S}ray.io/v1:RayService`],
   materialize: [chart("materialize-operator"), `${K8S}materialize.cloud/v1alpha1:Materialize`],
   "spark, flink, trino": [chart("spark-operator"), chart("flink-kubernetes-operator"), chart("trino")],
@@ -89,6 +89,8 @@ const ONLY: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     registry: [chart("cloudnative-pg"), `${K8S}postgresql.cnpg.io/v1:Cluster`, `${K8S}postgresql.cnpg.io/v1:Database`],
   },
   prod: {
+    // A head that waits for work would keep a node in dev.
+    "ray cluster": [`${K8S}ray.io/v1:RayCluster`],
     registry: [`${AWS}rds/instance:Instance`],
     "flow logs": [`${AWS}ec2/flowLog:FlowLog`],
     "locked audit exports": [`${AWS}s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration`],
