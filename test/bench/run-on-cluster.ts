@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { CustomObjectsApi } from "@kubernetes/client-node";
 import Table from "cli-table3";
 import { bringUp } from "../../local/index.ts";
 import { type Cluster, connect, follow, type RunSnapshot, submitWorkflow } from "../../submission/cli/run/index.ts";
@@ -79,7 +80,7 @@ async function create(cluster: Cluster, id: string, nodes: number, layers: numbe
   await submitWorkflow(cluster, compiled.workflow);
 }
 
-/** From the create to the Workflow's end as a watcher sees it. */
+/** From the create to the Workflow's end, seen a quarter of a second late at most. */
 async function timed(
   cluster: Cluster,
   id: string,
@@ -89,18 +90,24 @@ async function timed(
   const start = performance.now();
   await create(cluster, id, nodes, layers);
   const namespace = profile.teams[profile.defaultTeam ?? ""]?.namespace ?? "";
+  // A question that is answered in a byte or two: following a thousand nodes would take of the machine that is being measured.
+  const api = cluster.kubeConfig.makeApiClient(CustomObjectsApi);
+  for (let ended = false; !ended; await new Promise((resolve) => setTimeout(resolve, 250))) {
+    const { items } = await api.listNamespacedCustomObject({
+      group: "argoproj.io",
+      version: "v1alpha1",
+      plural: "workflows",
+      namespace,
+      labelSelector: `submission_id=${id},workflows.argoproj.io/completed=true`,
+      resourceVersion: "0",
+    });
+    ended = items.length > 0;
+  }
+  const seconds = (performance.now() - start) / 1000;
   let last: RunSnapshot | undefined;
-  // Seldom: making a snapshot of a thousand nodes costs the machine that is being measured.
-  for await (const run of follow({
-    kubeConfig: cluster.kubeConfig,
-    namespace,
-    submissionId: id,
-    profile,
-    intervalMillis: 1000,
-  }))
-    last = run;
+  for await (const run of follow({ kubeConfig: cluster.kubeConfig, namespace, submissionId: id, profile })) last = run;
   if (last === undefined) throw new Error(`nothing was seen of ${id}`);
-  return { seconds: (performance.now() - start) / 1000, run: last };
+  return { seconds, run: last };
 }
 
 /** Chains of 400 nodes: one always has a pod under way, so the controller always has them to look at. */

@@ -65,11 +65,17 @@ describe("a change of one knob", () => {
     {
       knob: "the largest size of a pool",
       config: { pools: { cpu: { max: 4 }, cpu_spot: { max: 8 }, gpu: { max: 2 }, gpu_spot: { max: 6 } } },
-      changes: ["orch-dev-gpu-spot-us-east-1a", "orch-dev-gpu-spot-us-east-1b", "platform-profile"],
+      changes: [
+        "orch-dev-gpu-spot-l4-us-east-1a",
+        "orch-dev-gpu-spot-l4-us-east-1b",
+        "orch-dev-gpu-spot-us-east-1a",
+        "orch-dev-gpu-spot-us-east-1b",
+        "platform-profile",
+      ],
     },
     {
       knob: "how many dispatchers a backlog brings up",
-      config: { submission: { image: `ghcr.io/archetype/orch@sha256:${"0".repeat(64)}`, maxDispatchers: 5 } },
+      config: { submission: { image: `ghcr.io/archetype/orch@sha256:${"0".repeat(64)}`, maxDispatchers: 3 } },
       changes: ["dispatcher-lag"],
     },
     {
