@@ -21,7 +21,12 @@ export function renderKubeconfig(content: KubeconfigContent): string {
     clusters: [
       {
         name: "orch-embedded",
-        cluster: { server: content.server, "certificate-authority-data": base64(content.certificateAuthorityPem) },
+        cluster: {
+          server: content.server,
+          "certificate-authority-data": base64(content.certificateAuthorityPem),
+          // Packing a Workflow at every read costs more than carrying it over the loopback.
+          "disable-compression": true,
+        },
       },
     ],
     contexts: [

@@ -7,7 +7,7 @@ import type {
   V1ValidatingWebhook,
 } from "@kubernetes/client-node";
 import { TEAM_LABEL } from "../../../components/security/constants.ts";
-import { type Credentials, KUEUE_WEBHOOK } from "../identity/credentials.ts";
+import { type Credentials, KUEUE_WEBHOOK, USERS } from "../identity/credentials.ts";
 
 /** Kueue derives these names from its webhook service's and puts its authority into them. */
 export const KUEUE_WEBHOOK_CONFIGURATIONS = {
@@ -86,9 +86,10 @@ function onlyJudged(kind: string): Pick<V1ValidatingWebhook, "matchConditions"> 
   const fields = JUDGED[kind];
   if (fields === undefined) return {};
   const changed = fields.map((field) => `object.${field} != oldObject.${field}`);
-  return {
-    matchConditions: [{ name: "judged", expression: ['request.operation != "UPDATE"', ...changed].join(" || ") }],
-  };
+  const judged = ['request.operation != "UPDATE"', ...changed].join(" || ");
+  // Nor does it have to be asked about its own writes.
+  const byAnother = `request.userInfo.username != "${USERS.kueue.commonName}"`;
+  return { matchConditions: [{ name: "judged", expression: `${byAnother} && (${judged})` }] };
 }
 
 /** Kueue's part of a cluster that is neither CRD nor queue: how the API server reaches and trusts its webhooks. */
