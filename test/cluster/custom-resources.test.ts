@@ -43,6 +43,8 @@ if (existsSync(DEFINITIONS)) {
         nodes: [],
       });
       await define(new Server(environment.kubeconfig), definitions);
+      // The environment starts it as soon as its definitions are there; its own checks then count too.
+      await environment.waitForProcesses(["kueue"], 120_000);
     });
     afterAll(() => resetEnvironment(environment.stateDir));
 
