@@ -1,9 +1,18 @@
-/** Files that a module's zip cannot carry and its build needs. */
+/** One place where upstream's program does the right thing at a price that grows with the square of the work. */
+export interface SourceCorrection {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Files that a module's zip cannot carry and its build needs, and what is put right in it. */
 export interface SourceRepair {
   /** Symbolic links that the zip format drops: the file that the link stood for is copied into its place. */
   readonly links: readonly { readonly link: string; readonly target: string }[];
   /** Files that upstream's own build generates and ours replaces by a placeholder. */
   readonly placeholders: readonly { readonly file: string; readonly text: string }[];
+  /** Expressions of the source that are replaced, each of which must stand there exactly once. */
+  readonly corrections: readonly SourceCorrection[];
   /** Folders of the module that its programs do not need; left out of the repaired copy. */
   readonly leaveOut: readonly string[];
 }
@@ -84,6 +93,20 @@ export const MODULES = {
         {
           file: "ui/dist/app/index.html",
           text: "<!doctype html><title>Argo</title><p>This build of Argo carries no user interface.</p>\n",
+        },
+      ],
+      // At every event of a pod the controller decodes the pod's whole Workflow to see whether it is being deleted: half of its time
+      // with 1,000 nodes. The undecoded object says so, too.
+      corrections: [
+        {
+          file: "workflow/controller/pod/controller.go",
+          find: "wf, err := util.FromUnstructured(un)",
+          replace: "wf, err := un, error(nil)",
+        },
+        {
+          file: "workflow/controller/pod/controller.go",
+          find: "return wf.DeletionTimestamp != nil",
+          replace: "return wf.GetDeletionTimestamp() != nil",
         },
       ],
       leaveOut: ["docs", "examples", "sdks", "community", "test", "ui/src", ".github"],
