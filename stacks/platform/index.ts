@@ -1,4 +1,3 @@
-import "./stack-traces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { OPERATORS, OperatorCrds } from "../../components/compute/index.ts";
 import { ARGO_NAMESPACE, PublishedProfile } from "../../components/workflow/index.ts";
