@@ -18,7 +18,7 @@ export {
   planBucketPermissions,
   STORAGE_TIERS,
 } from "./bucket.ts";
-export { CLUSTER_KINDS, type Cluster, type ClusterFacts, type ClusterKind } from "./cluster.ts";
+export { CLUSTER_KINDS, type Cluster, type ClusterFacts, type ClusterKind, PROVIDER_SETTINGS } from "./cluster.ts";
 export {
   AUTOSCALER_SERVICES,
   autoscalerMonitor,
@@ -35,6 +35,7 @@ export { EksCluster, type EksClusterArgs } from "./eks.ts";
 export { INTERFACE_ENDPOINTS, type InterfaceEndpoint } from "./endpoints.ts";
 export type { FlowLogSettings } from "./flow-logs.ts";
 export { type AwsAccess, awsEgress, PodRole, type PodRoleArgs } from "./identity.ts";
+export { KnownEksCluster, type KnownEksClusterArgs } from "./known-eks.ts";
 export { planEksKubeconfig } from "./kubeconfig.ts";
 export { LOG_RETENTION_DAYS, type LogRetentionDays } from "./log-key.ts";
 export { NAT_STRATEGIES, type NatStrategy, Network, type NetworkArgs } from "./network.ts";

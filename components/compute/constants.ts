@@ -6,6 +6,8 @@ export const COMPUTE_NAMESPACE = "compute";
 export const OPERATORS_NAMESPACE = "compute-system";
 /** The inference gateway. */
 export const SERVING_NAMESPACE = "serving";
+/** Account of all that serves: it may read models. */
+export const SERVING_ACCOUNT = "inference";
 /** Materialize: its operator, its environment. */
 export const MATERIALIZE_NAMESPACE = "materialize";
 

@@ -14,7 +14,15 @@ export { OperatorCrds, type OperatorCrdsArgs } from "./operator.ts";
 export { planRayCluster, RayCluster, type RayClusterArgs, type RayClusterSettings } from "./ray-cluster.ts";
 export { planRayMonitor, rayMonitor } from "./ray-monitor.ts";
 export { planFaultTolerance, RAY_IMAGE, RAY_VERSION, type Redis } from "./ray-pods.ts";
-export { planRayService, planServeConfig, RayServe, type RayServeArgs, type RayServeSettings } from "./ray-serve.ts";
+export {
+  planRayService,
+  planServeConfig,
+  RayServe,
+  type RayServeArgs,
+  type RayServeSettings,
+  servingPods,
+  servingWorkers,
+} from "./ray-serve.ts";
 export { planSparkOperatorValues, SparkOperator } from "./spark-operator.ts";
 export {
   type JvmSize,

@@ -14,6 +14,8 @@ export interface RayContainer extends ContainerSize {
   /** Whole GPUs. Default: 0. */
   readonly gpu?: number;
   readonly ports?: readonly k8s.types.input.core.v1.ContainerPort[];
+  /** Variables besides `HOME`. Default: none. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A pod of Ray's: it writes to `/tmp` and nowhere else; the operator adds what starts Ray, and the shared memory. */
@@ -35,7 +37,7 @@ export function planRayPod(
         image: container.image,
         resources: { requests: { ...size.requests, ...gpus }, limits: { ...size.limits, ...gpus } },
         ...(container.ports === undefined ? {} : { ports: [...container.ports] }),
-        env: [{ name: "HOME", value: "/tmp" }],
+        env: Object.entries({ HOME: "/tmp", ...container.env }).map(([name, value]) => ({ name, value })),
         securityContext: CONTAINER_SECURITY,
         volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
       },

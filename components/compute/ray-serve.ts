@@ -5,7 +5,7 @@ import { type Bucket, type Cluster, type NodePool, POOLS, PodRole, planBucketPer
 import { MANAGED_BY } from "../security/index.ts";
 import { type Availability, type ContainerSize, replicas, spreadOver } from "../system/index.ts";
 import { PRIORITY_CLASSES } from "../workflow/index.ts";
-import { SERVE_PORT, SERVING_NAMESPACE } from "./constants.ts";
+import { SERVE_PORT, SERVING_ACCOUNT, SERVING_NAMESPACE } from "./constants.ts";
 import {
   onPool,
   onSystemNodes,
@@ -17,6 +17,8 @@ import {
 } from "./ray-pods.ts";
 
 export interface RayServeSettings {
+  /** Name of the RayService, of its application and its pods' label. Default: `inference`. */
+  readonly name?: string | undefined;
   readonly availability: Availability;
   /** Image with Ray and the application in it. */
   readonly image: string;
@@ -36,6 +38,8 @@ export interface RayServeSettings {
   readonly targetOngoingRequests: number;
   /** Default: none; losing the head stops scaling and deploying until a new cluster has taken over. */
   readonly redis?: Redis | undefined;
+  /** Variables of the application. Default: none. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface RayServeArgs extends RayServeSettings {
@@ -50,9 +54,9 @@ const HEAD: Readonly<Record<Availability, ContainerSize>> = {
   single: { cpu: "500m", memory: "2Gi" },
 };
 const NAME = "inference";
-const SERVICE_ACCOUNT = "inference";
-const PODS = { "orch.dev/serving": NAME } as const;
-const WORKERS = { ...PODS, "orch.dev/serving-role": "worker" } as const;
+/** Labels of the pods of a RayService, head and workers, and of its workers alone. */
+export const servingPods = (name: string) => ({ "orch.dev/serving": name });
+export const servingWorkers = (name: string) => ({ ...servingPods(name), "orch.dev/serving-role": "worker" });
 
 /** What Ray Serve is told: the application, and when to have more of it. A replica is added well within 30 s of a need for it. */
 export function planServeConfig(args: RayServeSettings): string {
@@ -61,7 +65,7 @@ export function planServeConfig(args: RayServeSettings): string {
     http_options: { host: "0.0.0.0", port: SERVE_PORT, request_timeout_s: 30 },
     applications: [
       {
-        name: NAME,
+        name: args.name ?? NAME,
         import_path: args.importPath,
         route_prefix: "/",
         deployments: [
@@ -98,7 +102,8 @@ export function planServeConfig(args: RayServeSettings): string {
 export function planRayService(args: RayServeSettings) {
   const pool: NodePool = POOLS.find(({ name }) => name === args.pool) ?? POOLS[0];
   const priorityClassName = PRIORITY_CLASSES.critical.name;
-  const labels = (role: "head" | "worker") => ({ ...MANAGED_BY, ...PODS, "orch.dev/serving-role": role });
+  const name = args.name ?? NAME;
+  const labels = (role: "head" | "worker") => ({ ...MANAGED_BY, ...servingPods(name), "orch.dev/serving-role": role });
   const workers = replicas(args.availability);
   return {
     excludeHeadPodFromServeSvc: true,
@@ -108,20 +113,20 @@ export function planRayService(args: RayServeSettings) {
       rayVersion: args.rayVersion ?? RAY_VERSION,
       enableInTreeAutoscaling: true,
       autoscalerOptions: planAutoscaler(300),
-      ...planFaultTolerance(args.redis, `${SERVING_NAMESPACE}-${NAME}`),
+      ...planFaultTolerance(args.redis, `${SERVING_NAMESPACE}-${name}`),
       headGroupSpec: {
         rayStartParams: { "num-cpus": "0", "dashboard-host": "0.0.0.0" },
         template: {
           metadata: { labels: labels("head") },
           spec: planRayPod(
-            { name: "ray-head", image: args.image, ...HEAD[args.availability] },
-            { ...onSystemNodes, priorityClassName, serviceAccountName: SERVICE_ACCOUNT },
+            { name: "ray-head", image: args.image, ...HEAD[args.availability], env: args.env },
+            { ...onSystemNodes, priorityClassName, serviceAccountName: SERVING_ACCOUNT },
           ),
         },
       },
       workerGroupSpecs: [
         {
-          groupName: NAME,
+          groupName: name,
           replicas: workers,
           minReplicas: workers,
           // A worker holds one replica: what is added and lost is as small as it can be.
@@ -136,13 +141,14 @@ export function planRayService(args: RayServeSettings) {
                 cpu: String(args.replica.cpu),
                 memory: `${args.replica.memoryGi}Gi`,
                 gpu: args.replica.gpu,
+                env: args.env,
                 ports: [{ name: "serve", containerPort: SERVE_PORT }],
               },
               {
                 ...onPool(pool),
                 priorityClassName,
-                serviceAccountName: SERVICE_ACCOUNT,
-                topologySpreadConstraints: spreadOver(WORKERS),
+                serviceAccountName: SERVING_ACCOUNT,
+                topologySpreadConstraints: spreadOver(servingWorkers(name)),
               },
             ),
           },
@@ -160,18 +166,18 @@ export class RayServe extends pulumi.ComponentResource {
   constructor(name: string, args: RayServeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orch:compute:RayServe", name, {}, opts);
     const child = { parent: this, provider: args.cluster.provider };
-    const labels = { ...MANAGED_BY, ...PODS };
+    const labels = { ...MANAGED_BY, ...servingPods(NAME) };
     // The operator gives the head's account what the autoscaler needs, and leaves making the account to us.
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: { name: SERVICE_ACCOUNT, namespace: SERVING_NAMESPACE, labels } },
+      { metadata: { name: SERVING_ACCOUNT, namespace: SERVING_NAMESPACE, labels } },
       child,
     );
     const budget = new k8s.policy.v1.PodDisruptionBudget(
       `${name}-budget`,
       {
         metadata: { name: NAME, namespace: SERVING_NAMESPACE, labels },
-        spec: { maxUnavailable: 1, selector: { matchLabels: { ...WORKERS } } },
+        spec: { maxUnavailable: 1, selector: { matchLabels: servingWorkers(NAME) } },
       },
       child,
     );
@@ -197,7 +203,7 @@ export class RayServe extends pulumi.ComponentResource {
       {
         aws,
         namespace: SERVING_NAMESPACE,
-        serviceAccount: SERVICE_ACCOUNT,
+        serviceAccount: SERVING_ACCOUNT,
         permissions: planBucketPermissions(models.bucket, { read: [below] }),
       },
       { parent: this },

@@ -1,5 +1,6 @@
 import { allocatable, type NodePool, POOLS, planNetwork } from "../../components/cluster/index.ts";
 import { apiGroup } from "../../components/workflow/index.ts";
+import type { Finding } from "../configuration.ts";
 import { apiFindings } from "./schema/api.ts";
 import { auditFindings } from "./schema/audit.ts";
 import { capacityFindings } from "./schema/capacity.ts";
@@ -10,11 +11,7 @@ import { registryFindings } from "./schema/registry.ts";
 import { securityFindings } from "./schema/security.ts";
 import { OPTIONAL_SYSTEMS, type PlatformConfig, SYSTEMS } from "./schema.ts";
 
-/** One thing that is wrong, and the key it is wrong at. */
-export interface Finding {
-  readonly path: readonly string[];
-  readonly message: string;
-}
+export type { Finding };
 
 type Checked = Partial<PlatformConfig>;
 

@@ -1,4 +1,4 @@
-import { isMap, type PropertyMap, type PropertyValue, reveal } from "../protocol/values.ts";
+import { isMap, type PropertyMap, type PropertyValue, reveal, UNKNOWN } from "../protocol/values.ts";
 
 /** What a function is asked with. */
 interface Question {
@@ -51,6 +51,11 @@ export const ANSWERS: Record<string, (question: Question) => PropertyMap> = {
       serviceName: service,
       suffix: "amazonaws.com",
     };
+  },
+  // What is only known by asking stays unknown, and so does a cluster that is reached with it.
+  "aws:eks/getCluster:getCluster": ({ args, config }) => {
+    const name = reveal(args.name ?? null);
+    return { id: name, name, region: regionOf(args, config), endpoint: UNKNOWN, certificateAuthorities: UNKNOWN };
   },
   "aws:iam/getPolicyDocument:getPolicyDocument": ({ args }) => {
     const json = JSON.stringify(policyDocument(args), null, 2);

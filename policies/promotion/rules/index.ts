@@ -1,0 +1,11 @@
+export { artifactIsTheProven } from "./artifact-is-the-proven.ts";
+export { canaryWasLongEnough } from "./canary-was-long-enough.ts";
+export { cardIsComplete } from "./card-is-complete.ts";
+export { drawdownWithinBounds } from "./drawdown-within-bounds.ts";
+export { evidenceIsSigned } from "./evidence-is-signed.ts";
+export { metricsMeetThresholds } from "./metrics-meet-thresholds.ts";
+export { noStageSkipped } from "./no-stage-skipped.ts";
+export { prodIsApproved } from "./prod-is-approved.ts";
+export { runsAreReproducible } from "./runs-are-reproducible.ts";
+export { servingHasRelease } from "./serving-has-release.ts";
+export { trafficFitsStage } from "./traffic-fits-stage.ts";

@@ -1,0 +1,6 @@
+/** What a release of a model is and what speaks for it: read by stacks, policies and whoever assembles it. */
+export * from "./evidence.ts";
+export * from "./manifest.ts";
+export { type EvidenceKey, evidenceKey, readEvidence, signEvidence, whyNotSigned } from "./signature.ts";
+export { STAGES, type Stage, stageBefore } from "./stages.ts";
+export * from "./values.ts";
