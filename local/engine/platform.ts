@@ -16,6 +16,8 @@ export interface PlatformOptions extends EngineOptions {
   readonly onOutput?: ((text: string) => void) | undefined;
   /** Folders of policy packs. */
   readonly policyPacks?: readonly string[];
+  /** Settings of each pack, a JSON file in the order of the packs. Default: the packs' own. */
+  readonly policyPackConfigs?: readonly string[];
   /** Configuration of the stack besides its file, e.g. `orchestration-layer:region`; for this run only. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -74,7 +76,10 @@ async function operate(verb: Verb, options: PlatformOptions): Promise<PlatformRe
     ...(signal === undefined ? {} : { signal }),
     ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
   };
-  const policies = options.policyPacks === undefined ? {} : { policyPacks: [...options.policyPacks] };
+  const policies = {
+    ...(options.policyPacks === undefined ? {} : { policyPacks: [...options.policyPacks] }),
+    ...(options.policyPackConfigs === undefined ? {} : { policyPackConfigs: [...options.policyPackConfigs] }),
+  };
   try {
     switch (verb) {
       case "up":

@@ -14,16 +14,16 @@ export interface Finding {
  * @param given the rule's settings as the environment wrote them
  */
 export async function judge(rule: Rule, resource: Resource, given: unknown): Promise<Finding[]> {
-  const about = `${nameOf(resource)}`;
+  const about = nameOf(resource);
   const why = `Why it matters: ${rule.why}`;
-  const refused = (what: string): Finding => ({
+  const refused = (what: string, fix = rule.fix): Finding => ({
     verdict: "refused",
-    message: `${about} ${what}. ${why} How to fix it: ${rule.fix}`,
+    message: `${about} ${what}. ${why} How to fix it: ${fix}`,
   });
   try {
-    return (await rule.check(resource, given)).map(refused);
+    return (await rule.check(resource, given)).map((what) => refused(what));
   } catch (error) {
-    if (error instanceof Unreadable) return error.findings.map(refused);
+    if (error instanceof Unreadable) return error.findings.map((what) => refused(what, SOURCE));
     if (error instanceof NotDecided) {
       const message = `${about} cannot be decided by ${rule.name}: ${error.message}. ${why} How to fix it: write the value into the release's configuration instead of computing it from another resource.`;
       return [{ verdict: "undecided", message }];
@@ -35,6 +35,10 @@ export async function judge(rule: Rule, resource: Resource, given: unknown): Pro
     throw error;
   }
 }
+
+/** What is missing or has the wrong form is not mended by a better model. */
+const SOURCE =
+  "correct it where it was written: the release in the stack's configuration, or the evidence, which CI then signs anew.";
 
 /** As people know it: `RayService serving/bt-xs-prod`. */
 function nameOf({ type, name, props }: Resource): string {

@@ -46,9 +46,13 @@ function isHelm(type: string): boolean {
   return type.startsWith("kubernetes:helm.sh/");
 }
 
+/** Written by Kubernetes' own people, and installed as CustomResourceDefinitions all the same. */
+const INSTALLED_APART = ["gateway.networking.k8s.io"];
+
 /** A group with a dot that is not Kubernetes' own belongs to a CustomResourceDefinition. */
 function isCustom(type: string): boolean {
   const { group } = gvkOfToken(type);
+  if (INSTALLED_APART.includes(group)) return true;
   return group.includes(".") && !group.endsWith(".k8s.io") ? true : group.endsWith(".x-k8s.io");
 }
 

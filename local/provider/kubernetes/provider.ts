@@ -66,7 +66,8 @@ export class KubernetesProvider implements Provider {
   }
 
   async configure(inputs: PropertyMap): Promise<void> {
-    if (Object.values(inputs).includes(NOT_KNOWN_YET)) {
+    // The whole of it, or the address in a kubeconfig that was put together from a stand-in's answer.
+    if (Object.values(inputs).some((value) => typeof value === "string" && value.includes(NOT_KNOWN_YET))) {
       const { PreviewOnly } = await import("./preview-only.ts");
       this.#previewOnly = new PreviewOnly(this.#log);
       await this.#previewOnly.configure(inputs);

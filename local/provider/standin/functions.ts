@@ -1,4 +1,5 @@
-import { isMap, type PropertyMap, type PropertyValue, reveal, UNKNOWN } from "../protocol/values.ts";
+import { isMap, type PropertyMap, type PropertyValue, reveal } from "../protocol/values.ts";
+import { NOT_KNOWN_YET } from "./not-known-yet.ts";
 
 /** What a function is asked with. */
 interface Question {
@@ -52,11 +53,14 @@ export const ANSWERS: Record<string, (question: Question) => PropertyMap> = {
       suffix: "amazonaws.com",
     };
   },
-  // What is only known by asking stays unknown, and so does a cluster that is reached with it.
-  "aws:eks/getCluster:getCluster": ({ args, config }) => {
-    const name = reveal(args.name ?? null);
-    return { id: name, name, region: regionOf(args, config), endpoint: UNKNOWN, certificateAuthorities: UNKNOWN };
-  },
+  // A cluster that is reached at this address is previewed only. The engine takes no unknown value for an answer.
+  "aws:eks/getCluster:getCluster": ({ args, config }) => ({
+    id: reveal(args.name ?? null),
+    name: reveal(args.name ?? null),
+    region: regionOf(args, config),
+    endpoint: NOT_KNOWN_YET,
+    certificateAuthorities: [{ data: NOT_KNOWN_YET }],
+  }),
   "aws:iam/getPolicyDocument:getPolicyDocument": ({ args }) => {
     const json = JSON.stringify(policyDocument(args), null, 2);
     return { ...args, id: "policy", json, minifiedJson: JSON.stringify(JSON.parse(json)) };
