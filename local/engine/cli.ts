@@ -17,8 +17,11 @@ import { readStackState, releaseStaleLocks } from "./state-file.ts";
 async function main(given: readonly string[]): Promise<number> {
   const stateDir = resolve(optionOf(given, "--state") ?? process.env.ORCH_STATE ?? join(CHECKOUT, ".orch", "local"));
   const kubeconfig = optionOf(given, "--kubeconfig") ?? process.env.ORCH_KUBECONFIG;
-  const args = completed(withoutOption(withoutOption(given, "--state"), "--kubeconfig"));
-  const projectDir = resolve(optionOf(args, "--cwd") ?? optionOf(args, "-C") ?? CHECKOUT);
+  const projectDir = resolve(optionOf(given, "--cwd") ?? optionOf(given, "-C") ?? CHECKOUT);
+  // The engine is started in the project's folder: told again to go there, it would look for a folder below.
+  const args = completed(
+    ["--state", "--kubeconfig", "--cwd", "-C"].reduce<string[]>((rest, name) => withoutOption(rest, name), [...given]),
+  );
   const stack = optionOf(args, "--stack") ?? optionOf(args, "-s");
   const crds = stack === undefined ? args[0] === "env" : usesCrds(projectDir, stack);
   const engine = await prepareEngine({ stateDir, kubeconfig, crds });
