@@ -84,22 +84,25 @@ export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, 
       ingress: [{ ports: tcp(access.webhookPorts) }],
     };
   }
-  for (const { name, ports } of (access.toNamespaces ?? []).map(peer)) {
-    plan[`allow-to-${name}`] = egress({ to: namespaces([name]), ...ports });
+  // Two entries of one name are both meant: the second must not take the first one's place.
+  for (const [name, peers] of Map.groupBy((access.toNamespaces ?? []).map(peer), ({ name }) => name)) {
+    plan[`allow-to-${name}`] = egress(...peers.map(({ ports }) => ({ to: namespaces([name]), ...ports })));
   }
-  for (const { name, ports } of (access.fromNamespaces ?? []).map(peer)) {
+  for (const [name, peers] of Map.groupBy((access.fromNamespaces ?? []).map(peer), ({ name }) => name)) {
     plan[`allow-from-${name}`] = {
       podSelector: everyPod,
       policyTypes: ["Ingress"],
-      ingress: [{ from: namespaces([name]), ...ports }],
+      ingress: peers.map(({ ports }) => ({ from: namespaces([name]), ...ports })),
     };
   }
-  for (const { name, cidrs, ports } of access.egress ?? []) {
-    plan[`allow-egress-${name}`] = egress({ to: blocks(cidrs), ports: tcp(ports ?? [443]) });
+  for (const [name, ways] of Map.groupBy(access.egress ?? [], (way) => way.name)) {
+    plan[`allow-egress-${name}`] = egress(
+      ...ways.map(({ cidrs, ports }) => ({ to: blocks(cidrs), ports: tcp(ports ?? [443]) })),
+    );
   }
   return plan;
 }
 
-function egress(rule: k8s.types.input.networking.v1.NetworkPolicyEgressRule): NetworkPolicySpec {
-  return { podSelector: everyPod, policyTypes: ["Egress"], egress: [rule] };
+function egress(...rules: k8s.types.input.networking.v1.NetworkPolicyEgressRule[]): NetworkPolicySpec {
+  return { podSelector: everyPod, policyTypes: ["Egress"], egress: rules };
 }

@@ -145,3 +145,24 @@ test("traffic between two namespaces can be held to ports", () => {
     { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "orchestr" } } }] },
   ]);
 });
+
+test("what is allowed twice under one name is allowed both times", () => {
+  const policies = planNetworkPolicies({
+    fromNamespaces: [
+      { namespace: "orchestr", ports: [3100] },
+      { namespace: "orchestr", ports: [3000] },
+    ],
+    egress: [
+      { name: "aws", cidrs: ["10.0.0.0/16"] },
+      { name: "aws", cidrs: ["192.0.2.0/24"] },
+    ],
+  });
+  expect(policies["allow-from-orchestr"]?.ingress).toMatchObject([
+    { ports: [{ protocol: "TCP", port: 3100 }] },
+    { ports: [{ protocol: "TCP", port: 3000 }] },
+  ]);
+  expect(policies["allow-egress-aws"]?.egress).toMatchObject([
+    { to: [{ ipBlock: { cidr: "10.0.0.0/16" } }] },
+    { to: [{ ipBlock: { cidr: "192.0.2.0/24" } }] },
+  ]);
+});
