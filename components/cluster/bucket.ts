@@ -237,7 +237,10 @@ export function planBucketPermissions(
     {
       actions: ["s3:ListBucket"],
       resources: [arn],
-      conditions: { StringLike: { "s3:prefix": listed.map((prefix) => `${prefix}*`) } },
+      // `IfExists`: by this right S3 also decides whether a client may ask if the bucket is there (CloudNativePG's backups do), and
+      // whether an object that is missing is answered with "not found" or "forbidden". Neither names a prefix. Who lists without
+      // one learns the names of objects, and no more.
+      conditions: { StringLikeIfExists: { "s3:prefix": listed.map((prefix) => `${prefix}*`) } },
     },
     { actions: ["s3:GetBucketLocation"], resources: [arn] },
     { actions: key, resources: [keyArn] },

@@ -96,7 +96,11 @@ function warehousePermissions(warehouse: string): Permission[] {
       actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
       resources: [`${arn}/${prefix}*`],
     },
-    { actions: ["s3:ListBucket"], resources: [arn], conditions: { StringLike: { "s3:prefix": [`${prefix}*`] } } },
+    {
+      actions: ["s3:ListBucket"],
+      resources: [arn],
+      conditions: { StringLikeIfExists: { "s3:prefix": [`${prefix}*`] } },
+    },
     { actions: ["s3:GetBucketLocation"], resources: [arn] },
   ];
 }

@@ -12,8 +12,14 @@ export interface ObjectStore {
   readonly prefix: string;
 }
 
-/** What a system needs that keeps objects: those under its prefix, and to list them. */
+/**
+ * What a system needs that keeps objects: those under its prefix, and to list them; the prefix itself too, without a slash:
+ * Tempo asks for it when it starts, and does not start without an answer.
+ */
 export function storePermissions(store: ObjectStore): Permission[] {
   const own = [`${store.prefix}/`];
-  return planBucketPermissions(store, { read: own, write: own, delete: own });
+  return [
+    ...planBucketPermissions(store, { read: own, write: own, delete: own }),
+    { actions: ["s3:ListBucket"], resources: [store.arn], conditions: { StringEquals: { "s3:prefix": store.prefix } } },
+  ];
 }

@@ -112,6 +112,14 @@ describe("Loki and Tempo", () => {
     expect(objects.flatMap(({ Resource }) => Resource)).toEqual(objects.map(() => "arn:aws:s3:::platform/loki/*"));
     expect(objects.length).toBeGreaterThan(0);
   });
+
+  test("they may list the prefix itself: Tempo asks for it without a slash when it starts", () => {
+    expect(storePermissions({ ...store, prefix: "tempo" })).toContainEqual({
+      actions: ["s3:ListBucket"],
+      resources: ["arn:aws:s3:::platform"],
+      conditions: { StringEquals: { "s3:prefix": "tempo" } },
+    });
+  });
 });
 
 describe("Grafana", () => {
