@@ -230,12 +230,15 @@ export function planBucketPermissions(
   };
   const listed = [...new Set([...read, ...write, ...remove])];
   const key: Permission["actions"] = write.length > 0 ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"];
+  // Harbor goes on with an upload by looking for what it has begun.
+  const list: Permission["actions"] =
+    write.length > 0 ? ["s3:ListBucket", "s3:ListBucketMultipartUploads"] : ["s3:ListBucket"];
   return [
     ...objects(["s3:GetObject"], read),
     ...objects(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], write),
     ...objects(["s3:DeleteObject"], remove),
     {
-      actions: ["s3:ListBucket"],
+      actions: list,
       resources: [arn],
       // `IfExists`: by this right S3 also decides whether a client may ask if the bucket is there (CloudNativePG's backups do), and
       // whether an object that is missing is answered with "not found" or "forbidden". Neither names a prefix. Who lists without

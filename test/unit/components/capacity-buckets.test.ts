@@ -32,6 +32,7 @@ describe("rights on a bucket", () => {
     const actions = actionsOf({ write: ["logs/"] });
     expect(actions).toContain(`s3:PutObject ${arn}/logs/*`);
     expect(actions).toContain(`kms:GenerateDataKey ${bucket.keyArn}`);
+    expect(actions).toContain(`s3:ListBucketMultipartUploads ${arn}`);
     expect(actions.filter((action) => /GetObject|DeleteObject/.test(action))).toEqual([]);
   });
 
