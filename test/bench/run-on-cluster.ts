@@ -3,17 +3,18 @@
  * pod. Starts an environment of its own in a temporary folder unless one is named, and ends it again.
  *
  * node test/bench/run-on-cluster.ts [--state DIR] [--shape NODESxLAYERS ...] [--live N] [--check]
- * `--shape` default 100x10 1000x100; `--live N` keeps N other workflows alive meanwhile (each a chain that outlasts the run).
+ * `--shape` default 100x10 1000x100; `--live N` keeps N other workflows alive meanwhile, each waiting for a pod that
+ * does not end; N stays below the team's parallelism (250), or the measured one waits for its turn.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CustomObjectsApi } from "@kubernetes/client-node";
+import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import Table from "cli-table3";
 import { bringUp } from "../../local/index.ts";
 import { type Cluster, connect, follow, type RunSnapshot, submitWorkflow } from "../../submission/cli/run/index.ts";
-import { compile } from "../../submission/compile/index.ts";
+import { compile, type Workflow } from "../../submission/compile/index.ts";
 import { check, localProfile } from "../../submission/spec/index.ts";
 import { benchParams, layeredDag } from "./dags.ts";
 
@@ -68,7 +69,7 @@ try {
 }
 if (values.check && missed > 0) process.exitCode = 1;
 
-async function create(cluster: Cluster, id: string, nodes: number, layers: number): Promise<void> {
+async function create(cluster: Cluster, id: string, nodes: number, layers: number, endless = false): Promise<void> {
   const result = check({
     dag: { text: JSON.stringify(layeredDag({ nodes, layers })), source: "bench.json" },
     params: { text: JSON.stringify(benchParams(id)), source: "params.json" },
@@ -77,7 +78,11 @@ async function create(cluster: Cluster, id: string, nodes: number, layers: numbe
   if (!result.ok) throw new Error(`the bench's DAG is wrong: ${result.diagnostics[0]?.message}`);
   const compiled = compile(result.submission, profile);
   if (!compiled.ok) throw new Error(`the bench's DAG does not compile: ${compiled.diagnostics[0]?.message}`);
-  await submitWorkflow(cluster, compiled.workflow);
+  const { workflow } = compiled;
+  await submitWorkflow(
+    cluster,
+    endless ? { ...workflow, spec: { ...workflow.spec, templates: workflow.spec.templates.map(hanging) } } : workflow,
+  );
 }
 
 /** From the create to the Workflow's end, seen a quarter of a second late at most. */
@@ -110,8 +115,25 @@ async function timed(
   return { seconds, run: last };
 }
 
-/** Chains of 400 nodes: one always has a pod under way, so the controller always has them to look at. */
+/** Workflows whose one pod runs until it is deleted, up before the measured one starts. */
 async function keepAlive(cluster: Cluster, count: number): Promise<void> {
-  if (count > 0) console.log(`keeping ${count} other workflows alive`);
-  for (let index = 0; index < count; index++) await create(cluster, `live-${series}-${index}`, 400, 400);
+  if (count === 0) return;
+  console.log(`keeping ${count} other workflows alive`);
+  for (let index = 0; index < count; index++) await create(cluster, `live-${series}-${index}`, 1, 1, true);
+  const namespace = profile.teams[profile.defaultTeam ?? ""]?.namespace ?? "";
+  const api = cluster.kubeConfig.makeApiClient(CoreV1Api);
+  for (let running = 0; running < count; await new Promise((resolve) => setTimeout(resolve, 1000))) {
+    const { items } = await api.listNamespacedPod({
+      namespace,
+      fieldSelector: "status.phase=Running",
+      resourceVersion: "0",
+    });
+    running = items.length;
+  }
+}
+
+type Template = Workflow["spec"]["templates"][number];
+
+function hanging(template: Template): Template {
+  return { ...template, metadata: { ...template.metadata, annotations: { "orch.dev/simulate": "hang" } } };
 }
