@@ -80,8 +80,8 @@ export function planPodTrust(args: {
           StringEquals: {
             "aws:RequestTag/kubernetes-namespace": args.namespace,
             "aws:RequestTag/kubernetes-service-account": args.serviceAccount,
+            "aws:RequestTag/eks-cluster-arn": args.aws.clusterArn,
           },
-          ArnEquals: { "aws:RequestTag/eks-cluster-arn": args.aws.clusterArn },
         },
       },
     ],

@@ -38,6 +38,7 @@ export { type AwsAccess, awsEgress, PodRole, type PodRoleArgs } from "./identity
 export { KnownEksCluster, type KnownEksClusterArgs } from "./known-eks.ts";
 export { planEksKubeconfig } from "./kubeconfig.ts";
 export { LOG_RETENTION_DAYS, type LogRetentionDays } from "./log-key.ts";
+export { MetricsServer, type MetricsServerArgs, planMetricsServerValues } from "./metrics-server.ts";
 export { NAT_STRATEGIES, type NatStrategy, Network, type NetworkArgs } from "./network.ts";
 export { MAX_ZONES, type NetworkPlan, overlap, planNetwork, type SubnetPlan } from "./network-plan.ts";
 export {

@@ -76,7 +76,7 @@ function artifactRepository({ bucket, prefix, region }: LogArchive) {
       keyFormat: `${path}/{{workflow.name}}/{{pod.name}}`,
       // Pod identity: no key anywhere.
       useSDKCreds: true,
-      encryptionOptions: { enableEncryption: true },
+      // Nothing on encryption: the bucket's own key holds for what says nothing.
     },
   };
 }

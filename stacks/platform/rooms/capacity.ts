@@ -12,6 +12,7 @@ import {
   DEVICE_PLUGIN_NAMESPACE,
   DevicePlugin,
   type Lifecycle,
+  MetricsServer,
   PodRole,
 } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
@@ -41,12 +42,13 @@ export function capacityRoom(platform: Platform): CapacityRoom {
   const { aws } = platform.cluster;
   if (aws === undefined) return { ready: [] };
   const devices = devicePlugin(platform);
+  const metrics = metricsServer(platform);
   const autoscaler = clusterAutoscaler(platform, aws);
   balloons(platform, autoscaler);
   const buckets = artifactBuckets(platform, aws);
   const access = Object.keys(platform.config.teams).flatMap((team) => teamArtifacts(platform, aws, buckets, team));
   const stored = Object.values(buckets).flatMap((bucket: Bucket) => bucket.ready);
-  return { ready: [...devices, ...autoscaler, ...stored, ...access], buckets };
+  return { ready: [...devices, ...metrics, ...autoscaler, ...stored, ...access], buckets };
 }
 
 /** What Prometheus reads of this room; when it is up, for it needs nodes of this room to come up. */
@@ -61,6 +63,14 @@ function devicePlugin(platform: Platform): pulumi.Resource[] {
   const namespace = systemNamespace(platform, DEVICE_PLUGIN_NAMESPACE, {}, { podSecurity: "privileged" });
   return new DevicePlugin("nvidia-device-plugin", { cluster, mirror: config.chartMirror }, { dependsOn: [namespace] })
     .ready;
+}
+
+function metricsServer({ cluster, config }: Platform): pulumi.Resource[] {
+  return new MetricsServer("metrics-server", {
+    cluster,
+    availability: config.availability,
+    mirror: config.chartMirror,
+  }).ready;
 }
 
 function clusterAutoscaler(platform: Platform, aws: AwsAccess): pulumi.Resource[] {

@@ -136,10 +136,10 @@ function databaseAdminReader({ cluster, config }: Platform, dependsOn: pulumi.Re
       permissions: [
         {
           actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-          resources: [`arn:aws:secretsmanager:${aws.region}:*:secret:rds!db-*`],
+          resources: [`arn:aws:secretsmanager:${aws.region}:${aws.account}:secret:rds!db-*`],
           conditions: {
-            ArnLike: {
-              "secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn": `arn:aws:rds:${aws.region}:*:db:${facts.name}-registry`,
+            StringEquals: {
+              "secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn": `arn:aws:rds:${aws.region}:${aws.account}:db:${facts.name}-registry`,
             },
           },
         },

@@ -86,8 +86,8 @@ describe("who takes a role on", () => {
         StringEquals: {
           "aws:RequestTag/kubernetes-namespace": "vault",
           "aws:RequestTag/kubernetes-service-account": "vault",
+          "aws:RequestTag/eks-cluster-arn": clusterArn,
         },
-        ArnEquals: { "aws:RequestTag/eks-cluster-arn": clusterArn },
       },
     });
   });
