@@ -1,0 +1,103 @@
+import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
+
+/** What can happen to a submission, as the audit table names it. */
+export const AUDIT_EVENTS = [
+  /** The first row: checked, compiled, promised. Written before the caller hears of it and before anything is created. */
+  "accepted",
+  /** A request that was turned away; a chain of its own, since no submission came of it. */
+  "refused",
+  /** Its Workflow exists. */
+  "dispatched",
+  /** The dispatcher gave it up; the reason is in `detail.reason`. */
+  "dead_lettered",
+  /** Its Workflow runs. */
+  "running",
+  /** A node came to another state; `detail` has `node`, `attempt`, `state`. */
+  "node",
+  "cancel_requested",
+  "succeeded",
+  "failed",
+  "cancelled",
+  /** The Workflow was deleted before its end was seen. */
+  "vanished",
+] as const;
+export type AuditEvent = (typeof AUDIT_EVENTS)[number];
+
+/** Events after which nothing more happens to a submission. */
+export const FINAL_EVENTS = ["dead_lettered", "succeeded", "failed", "cancelled", "vanished", "refused"] as const;
+
+/** A row that is to be written. */
+export interface NewEntry {
+  /** Makes repeats harmless: a chain takes one row of a key, e.g. `dispatched`, `node/train_model/1/Running`. */
+  readonly key: string;
+  readonly event: AuditEvent;
+  /** Who: a person or a service, as authenticated. */
+  readonly actor: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Of what it was about: body, manifest, recipe; `sha256:` and hexadecimal. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** What else a reader needs: node, attempt, state, reason. No secret, no value of a caller's. */
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+/** A row that stands. */
+export interface AuditEntry extends NewEntry {
+  readonly submissionId: string;
+  /** From 0, without a gap. */
+  readonly sequence: number;
+  /** Hash of the row before, 64 hexadecimal digits; zeros in the first. */
+  readonly previousHash: string;
+  /** SHA-256 over all fields above. */
+  readonly hash: string;
+}
+
+/** Who had the id first: this submission, or one that was there. */
+export type Opened =
+  | { readonly outcome: "opened"; readonly record: SubmissionRecord }
+  | { readonly outcome: "exists"; readonly record: SubmissionRecord };
+
+export interface ListQuery {
+  /** Teams the caller may see. */
+  readonly teams: readonly string[];
+  readonly pipelineId?: string;
+  /** Last event; default: any. */
+  readonly event?: AuditEvent;
+  /** Rows of a page, 1 to 500. */
+  readonly limit: number;
+  /** As the page before gave it. */
+  readonly cursor?: string;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Where the next page begins; undefined: this was the last. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Everything that happened, append-only: one hash-chained chain of rows per submission, and the submission itself beside it.
+ * Whoever calls may repeat any call. Throws `Unavailable` when the store cannot be asked; then nothing is known to be written.
+ */
+export interface AuditLog {
+  /**
+   * Claims the id and writes the submission and its first row, durably, before it resolves. Of any number of concurrent calls with
+   * one id, in this process or in others, one is `opened` and all others get the record of that one.
+   */
+  open(record: SubmissionRecord, first: NewEntry): Promise<Opened>;
+  /** Adds rows in their order behind what the chain has; those whose key the chain has already are left out. Durable when it resolves. */
+  append(submissionId: string, entries: readonly NewEntry[]): Promise<void>;
+  /** A chain in its order; empty where there is none. */
+  chain(submissionId: string): Promise<readonly AuditEntry[]>;
+  record(submissionId: string): Promise<SubmissionRecord | undefined>;
+  /** Events of many chains at once, without their rows: what a dispatcher asks before it creates a batch. */
+  events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>>;
+  /** Newest first. */
+  list(query: ListQuery): Promise<Page<SubmissionSummary>>;
+  /** Accepted before `acceptedBefore` (milliseconds) and neither dispatched nor given up: the outbox. Oldest first. */
+  pending(acceptedBefore: number, limit: number): Promise<readonly SubmissionRecord[]>;
+  /** Resolves when the store can be asked. */
+  ready(): Promise<void>;
+  /** Writes what is under way and lets go. */
+  close(): Promise<void>;
+}
