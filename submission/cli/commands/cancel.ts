@@ -1,8 +1,8 @@
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
+import { workflow } from "../../service/kubernetes/objects.ts";
+import { noSuchRun } from "../../service/status/no-such-run.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { apiError, httpStatus } from "../run/api-errors.ts";
-import { noSuchRun } from "../run/no-such-run.ts";
-import { workflow } from "../run/objects.ts";
 import { locateRun, type RunOptions } from "../run/run-command.ts";
 import type { Terminal } from "../terminal.ts";
 

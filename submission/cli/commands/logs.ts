@@ -1,10 +1,10 @@
 import { PassThrough } from "node:stream";
 import { CoreV1Api, Log } from "@kubernetes/client-node";
+import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
+import type { NodeSnapshot, RunSnapshot } from "../../service/status/snapshot.ts";
 import { UserError } from "../../spec/user-error.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { apiError, httpStatus } from "../run/api-errors.ts";
 import { locateRun, type RunOptions, type RunPlace } from "../run/run-command.ts";
-import type { NodeSnapshot, RunSnapshot } from "../run/snapshot.ts";
 import { paint, type Terminal } from "../terminal.ts";
 import { followRun } from "./status.ts";
 

@@ -1,7 +1,7 @@
+import { follow } from "../../service/status/follow.ts";
+import type { RunSnapshot } from "../../service/status/snapshot.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { follow } from "../run/follow.ts";
 import { locateRun, type RunOptions, type RunPlace } from "../run/run-command.ts";
-import type { RunSnapshot } from "../run/snapshot.ts";
 import { showProgress } from "../show/progress.ts";
 import { runLine, runTable } from "../show/run-table.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,10 +1,10 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import type { Workflow } from "../../compile/index.ts";
+import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
+import { workflow as workflowSchema } from "../../service/kubernetes/objects.ts";
 import type { Code } from "../../spec/index.ts";
 import { UserError } from "../../spec/user-error.ts";
-import { apiError, httpStatus } from "./api-errors.ts";
 import type { Cluster } from "./connect.ts";
-import { workflow as workflowSchema } from "./objects.ts";
 
 const WORKFLOWS = { group: "argoproj.io", version: "v1alpha1", plural: "workflows" } as const;
 const DIGEST = "orch.dev/manifest-digest";

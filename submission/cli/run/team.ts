@@ -1,8 +1,8 @@
 import { CoreV1Api } from "@kubernetes/client-node";
+import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
 import { localProfile, type PlatformProfile, type Team } from "../../spec/index.ts";
 import { UserError } from "../../spec/user-error.ts";
 import { parseProfile, readProfile } from "../profile-file.ts";
-import { apiError, httpStatus } from "./api-errors.ts";
 import type { Cluster } from "./connect.ts";
 
 /** Where `stacks/platform` publishes the profile of a cluster. */

@@ -1,4 +1,4 @@
-import type { NodeSnapshot, RunSnapshot } from "../run/snapshot.ts";
+import type { NodeSnapshot, RunSnapshot } from "../../service/status/snapshot.ts";
 import type { Terminal } from "../terminal.ts";
 import { runLine, runTable } from "./run-table.ts";
 

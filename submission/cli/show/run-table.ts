@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { NodeSnapshot, NodeState, RunPhase, RunSnapshot } from "../run/snapshot.ts";
+import type { NodeSnapshot, NodeState, RunPhase, RunSnapshot } from "../../service/status/snapshot.ts";
 import { paint } from "../terminal.ts";
 
 const STATE_STYLE: Readonly<Record<NodeState, Parameters<typeof paint>[0]>> = {

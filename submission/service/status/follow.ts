@@ -1,7 +1,6 @@
 import { CoreV1Api, CustomObjectsApi, type KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { PlatformProfile } from "../../spec/profile.ts";
-import { apiError } from "./api-errors.ts";
-import { noSuchRun } from "./no-such-run.ts";
+import { apiError } from "../kubernetes/api-errors.ts";
 import {
   type ClusterNode,
   clusterNode,
@@ -12,9 +11,10 @@ import {
   type WorkloadObject,
   workflow,
   workload,
-} from "./objects.ts";
+} from "../kubernetes/objects.ts";
+import { watchKind } from "../kubernetes/watched.ts";
+import { noSuchRun } from "./no-such-run.ts";
 import { type RunSnapshot, snapshot } from "./snapshot.ts";
-import { watchKind } from "./watched.ts";
 
 export interface FollowOptions {
   readonly kubeConfig: KubeConfig;

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { clusterNode, pod, workflow, workload } from "../../../submission/cli/run/objects.ts";
-import { type Observation, snapshot } from "../../../submission/cli/run/snapshot.ts";
+import { clusterNode, pod, workflow, workload } from "../../../submission/service/kubernetes/objects.ts";
+import { type Observation, snapshot } from "../../../submission/service/status/snapshot.ts";
 import { localProfile } from "../../../submission/spec/index.ts";
 
 const NOW = new Date("2026-01-01T00:01:00Z");
