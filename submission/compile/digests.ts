@@ -28,10 +28,24 @@ export function recipeDigest(
     team,
     priority,
     [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
-    stable(profile),
   ];
-  return sha256(JSON.stringify(recipe));
+  return sha256(`${JSON.stringify(recipe).slice(0, -1)},${profileText(profile)}]`);
 }
+
+/** A service compiles thousands of submissions with one profile, and its text is larger than theirs. */
+const profileTexts = new WeakMap<PlatformProfile, string>();
+
+function profileText(profile: PlatformProfile): string {
+  let text = profileTexts.get(profile);
+  if (text === undefined) {
+    text = JSON.stringify(stable(profile));
+    profileTexts.set(profile, text);
+  }
+  return text;
+}
+
+/** Over a value in canonical form: the order of keys does not count. */
+export const contentDigest = (value: unknown): string => sha256(JSON.stringify(stable(value)));
 
 /** A node's own fields are in one order already; what the author named is not. */
 function ordered(node: DagNode): DagNode {

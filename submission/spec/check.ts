@@ -15,6 +15,8 @@ import { formatBytes } from "./values/quantity.ts";
 export interface SourceText {
   readonly text: string;
   readonly source: string;
+  /** Default: what the source's name or the text says. */
+  readonly format?: "json" | undefined;
 }
 
 export interface CheckInput {
@@ -28,9 +30,21 @@ export interface CheckInput {
   readonly team?: string | undefined;
 }
 
+/** The documents as they were read, before defaults; undefined where none was given. */
+export interface DocumentValues {
+  readonly dag: unknown;
+  readonly params: unknown;
+  readonly refs: unknown;
+}
+
 export type CheckResult =
   /** `diagnostics` holds warnings only. */
-  | { readonly ok: true; readonly submission: Submission; readonly diagnostics: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly submission: Submission;
+      readonly values: DocumentValues;
+      readonly diagnostics: readonly Diagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Reads and checks the documents of a submission: all errors of all of them at once. Never throws on any input. */
@@ -48,7 +62,7 @@ export function check(input: CheckInput): CheckResult {
       extra.push(documentTooLarge(given.source, Buffer.byteLength(given.text), profile.limits.documentBytes));
       return { value: undefined, findings };
     }
-    const parsed = parseDocument(given.text, given.source, findings);
+    const parsed = parseDocument(given.text, given.source, findings, given.format);
     if (parsed !== undefined) documents[name] = { ...given, locate: parsed.locate };
     return { value: parsed?.value, findings };
   };
@@ -93,7 +107,8 @@ export function check(input: CheckInput): CheckResult {
     findings.length + extra.length === 0 ? [] : [...extra, ...locateFindings(findings, documents, dropped)];
   if (dag === undefined || diagnostics.some((each) => each.severity === "error")) return { ok: false, diagnostics };
   const submission: Submission = { dag, params, refs, team: teamName, priority: params.priority ?? dag.priority };
-  return { ok: true, submission, diagnostics };
+  const values = { dag: dagRead.value, params: paramsRead?.value, refs: refsRead?.value };
+  return { ok: true, submission, values, diagnostics };
 }
 
 function isTooLarge(text: string, profile: PlatformProfile): boolean {

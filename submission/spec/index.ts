@@ -1,5 +1,12 @@
 /** The door of `submission/spec`: what a submission is, and how texts become one. */
-export { type CheckInput, type CheckResult, check, documentTooLarge, type SourceText } from "./check.ts";
+export {
+  type CheckInput,
+  type CheckResult,
+  check,
+  type DocumentValues,
+  documentTooLarge,
+  type SourceText,
+} from "./check.ts";
 export { CODES, type Code } from "./codes.ts";
 export { DEFAULT_ENTRYPOINTS, DEFAULTS, EXECUTOR_REQUEST } from "./defaults.ts";
 export { diagnostic } from "./diagnostics.ts";

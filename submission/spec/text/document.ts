@@ -14,7 +14,12 @@ export interface ParsedDocument {
  * JSON is parsed as JSON when the file's name says so or when it is JSON; everything else as YAML, of which JSON is (nearly) a
  * part: so a flow mapping in a YAML file is YAML, and a JSON file with a mistake gets a JSON error.
  */
-export function parseDocument(text: string, source: string, findings: Findings): ParsedDocument | undefined {
+export function parseDocument(
+  text: string,
+  source: string,
+  findings: Findings,
+  format?: "json",
+): ParsedDocument | undefined {
   const bom = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const start = firstVisible(text, bom);
   if (start === text.length) {
@@ -22,7 +27,7 @@ export function parseDocument(text: string, source: string, findings: Findings):
     return undefined;
   }
   const first = text[start];
-  const named = /\.json$/i.test(source);
+  const named = format === "json" || /\.json$/i.test(source);
   if (named || first === "{" || first === "[") {
     const strict = named || looksLikeJson(text, start);
     const parsed = parseJson(text, bom, findings, strict);
