@@ -1,7 +1,7 @@
 import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import { containerSetting } from "./container-template.ts";
 import { type Context, contextOf } from "./context.ts";
-import { COMPILER_VERSION, recipeDigest, sha256 } from "./digests.ts";
+import { COMPILER_VERSION, MANIFEST_DIGEST, recipeDigest, sha256, withManifestDigest } from "./digests.ts";
 import { type Forecast, forecastOf, forecastProblem } from "./forecast.ts";
 import { graphOf } from "./graph.ts";
 import { unitOf } from "./kinds/index.ts";
@@ -52,8 +52,6 @@ export type CompileResult =
   | Compiled
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[]; readonly forecast: Forecast };
 
-const DIGEST = "orch.dev/manifest-digest";
-
 /**
  * A checked submission as one Argo Workflow. Pure: the same input gives the same bytes.
  *
@@ -75,9 +73,9 @@ export function compile(submission: Submission, profile: PlatformProfile, option
   const manifest = sha256(unsignedJson);
   const workflow: Workflow = {
     ...unsigned,
-    metadata: { ...unsigned.metadata, annotations: { [DIGEST]: manifest, ...unsigned.metadata.annotations } },
+    metadata: { ...unsigned.metadata, annotations: { [MANIFEST_DIGEST]: manifest, ...unsigned.metadata.annotations } },
   };
-  const json = unsignedJson.replace('"annotations":{', `"annotations":{"${DIGEST}":"${manifest}",`);
+  const json = withManifestDigest(unsignedJson, manifest);
   let known: Forecast | undefined;
   const forecast = (): Forecast => {
     known ??= forecastOf({

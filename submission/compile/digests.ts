@@ -8,6 +8,22 @@ export const COMPILER_VERSION = "1";
 
 export const sha256 = (text: string): string => `sha256:${hash("sha256", text)}`;
 
+/** The annotation of a Workflow that holds its manifest's digest. */
+export const MANIFEST_DIGEST = "orch.dev/manifest-digest";
+
+const ANNOTATIONS = '"annotations":{';
+const entry = (digest: string) => `"${MANIFEST_DIGEST}":"${digest}",`;
+
+/** A manifest's JSON with its digest in it, as the first of its annotations. */
+export const withManifestDigest = (unsigned: string, digest: string): string =>
+  unsigned.replace(ANNOTATIONS, `${ANNOTATIONS}${entry(digest)}`);
+
+/** Whether this is the JSON that the digest was made of, byte for byte. */
+export function isManifestOf(json: string, digest: string): boolean {
+  const unsigned = json.replace(`${ANNOTATIONS}${entry(digest)}`, ANNOTATIONS);
+  return unsigned.length < json.length && sha256(unsigned) === digest;
+}
+
 /**
  * Two runs of one recipe have the same digest: spec, refs, images (in the spec and the profile), profile and compiler, but no ids, no
  * labels, no times. The order of keys and of edges does not count.

@@ -6,7 +6,7 @@ export {
   compile,
   type NodePlacement,
 } from "./compile.ts";
-export { COMPILER_VERSION, contentDigest } from "./digests.ts";
+export { COMPILER_VERSION, contentDigest, isManifestOf, MANIFEST_DIGEST } from "./digests.ts";
 export type { Forecast } from "./forecast.ts";
 export { INFRASTRUCTURE_MESSAGES, type InfrastructureMessage } from "./infrastructure-messages.ts";
 export { nodeIdOf, resourceName, taskName } from "./names.ts";

@@ -1,5 +1,5 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import type { Workflow } from "../../compile/index.ts";
+import { MANIFEST_DIGEST, type Workflow } from "../../compile/index.ts";
 import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
 import { workflow as workflowSchema } from "../../service/kubernetes/objects.ts";
 import type { Code } from "../../spec/index.ts";
@@ -7,7 +7,6 @@ import { UserError } from "../../spec/user-error.ts";
 import type { Cluster } from "./connect.ts";
 
 const WORKFLOWS = { group: "argoproj.io", version: "v1alpha1", plural: "workflows" } as const;
-const DIGEST = "orch.dev/manifest-digest";
 
 /** The id is taken by a submission of another body. Nothing was created. */
 export class SubmissionConflict extends UserError {
@@ -42,7 +41,7 @@ export interface Submitted {
 export async function submitWorkflow(cluster: Cluster, manifest: Workflow): Promise<Submitted> {
   const api = cluster.kubeConfig.makeApiClient(CustomObjectsApi);
   const { name, namespace, annotations } = manifest.metadata;
-  const manifestDigest = annotations[DIGEST] ?? "";
+  const manifestDigest = annotations[MANIFEST_DIGEST] ?? "";
   const submitted = { submissionId: name, namespace, manifestDigest };
   try {
     await api.createNamespacedCustomObject({
@@ -69,7 +68,7 @@ async function existingDigest(
 ): Promise<string | undefined> {
   try {
     const found = workflowSchema.parse(await api.getNamespacedCustomObject({ ...WORKFLOWS, namespace, name }));
-    return found.metadata.annotations[DIGEST];
+    return found.metadata.annotations[MANIFEST_DIGEST];
   } catch (error) {
     throw apiError(error, `read Workflow ${namespace}/${name}`, cluster.description);
   }

@@ -1,0 +1,46 @@
+import pRetry from "p-retry";
+import { Unavailable } from "../unavailable.ts";
+
+export interface Patience {
+  /** Gives up with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** How often at most; default: until it works. */
+  readonly tries?: number;
+  /** First pause in milliseconds, doubled each time and up to twice that by chance. Default: 250. */
+  readonly firstPauseMillis?: number;
+  /** Default: 15,000. */
+  readonly longestPauseMillis?: number;
+  /** Repeats whatever failed. Default: only what failed because a part of the environment is away. */
+  readonly retryAll?: boolean;
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** Repeats with growing pauses, and never at once. */
+export function patiently<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
+  const { signal, tries = Number.POSITIVE_INFINITY, retryAll = false, onFailure } = patience;
+  return pRetry(() => guarded(attempt), {
+    retries: tries - 1,
+    minTimeout: patience.firstPauseMillis ?? 250,
+    maxTimeout: patience.longestPauseMillis ?? 15_000,
+    factor: 2,
+    randomize: true,
+    signal,
+    shouldRetry: ({ error }) => retryAll || unwrapped(error) instanceof Unavailable,
+    onFailedAttempt: ({ error }) => onFailure?.(unwrapped(error)),
+  }).catch((error: unknown) => {
+    throw unwrapped(error);
+  });
+}
+
+/** The library never repeats a TypeError and refuses what is no Error; whether to repeat is not decided by that here. */
+class Failed extends Error {}
+
+async function guarded<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw new Failed("failed", { cause: error });
+  }
+}
+
+const unwrapped = (error: unknown): unknown => (error instanceof Failed ? error.cause : error);

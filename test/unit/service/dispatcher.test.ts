@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { Dispatcher, type DispatchOutcome } from "../../../submission/service/dispatch/dispatcher.ts";
+import { jobFor, MemoryAudit, MemoryWorkflows } from "./dispatching.ts";
+
+let audit: MemoryAudit;
+let workflows: MemoryWorkflows;
+let outcomes: DispatchOutcome[];
+let stop: AbortController;
+
+const dispatcher = (concurrency?: number) =>
+  new Dispatcher({
+    audit,
+    workflows,
+    signal: stop.signal,
+    concurrency,
+    firstPauseMillis: 1,
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+
+beforeEach(() => {
+  audit = new MemoryAudit();
+  workflows = new MemoryWorkflows();
+  outcomes = [];
+  stop = new AbortController();
+});
+
+describe("an accepted submission", () => {
+  test("is created and said to be dispatched", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    expect(await dispatcher().handle([job])).toEqual([{ outcome: "done" }]);
+    expect(workflows.standing.get("run-1")).toBe(job.manifestDigest);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+  });
+
+  test("is created once when its job comes twice in one batch, and when it comes again later", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    await dispatcher().handle([job, job]);
+    await dispatcher().handle([job]);
+    expect(workflows.creates).toBe(1);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+  });
+
+  test("is not created again after its Workflow was deleted", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    await dispatcher().handle([job]);
+    workflows.standing.delete("run-1");
+    await dispatcher().handle([job]);
+    expect(workflows.creates).toBe(1);
+    expect(outcomes).toEqual(["created", "skipped"]);
+  });
+
+  test("is said to be dispatched after a crash between the create and its row", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    workflows.standing.set("run-1", job.manifestDigest);
+    await dispatcher().handle([job]);
+    expect(outcomes).toEqual(["exists"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+  });
+
+  test("is not created when something of its run was seen, though the row of its dispatch is missing", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    audit.row("run-1", "running");
+    await dispatcher().handle([job]);
+    expect(workflows.creates).toBe(0);
+  });
+
+  test("waits for an audit store and an API server that are away", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    audit.away = 5;
+    workflows.away = 3;
+    expect(await dispatcher().handle([job])).toEqual([{ outcome: "done" }]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+  });
+});
+
+describe("what can never be created", () => {
+  test("is given up with what the API server said, and others of its batch are not held up", async () => {
+    const bad = jobFor("run-bad");
+    const good = jobFor("run-good");
+    audit.accept(bad);
+    audit.accept(good);
+    workflows.refused.add("run-bad");
+    expect(await dispatcher().handle([bad, good])).toEqual([
+      { outcome: "dead", reason: "Workflow run-bad is invalid" },
+      { outcome: "done" },
+    ]);
+    expect(audit.rows.get("run-bad")?.at(-1)).toMatchObject({
+      event: "dead_lettered",
+      detail: { reason: "Workflow run-bad is invalid" },
+    });
+  });
+
+  test("is given up where the name has another manifest", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    workflows.standing.set("run-1", jobFor("run-1", "b").manifestDigest);
+    expect(await dispatcher().handle([job])).toEqual([
+      { outcome: "dead", reason: "the name team-research/run-1 is taken by a Workflow of another manifest" },
+    ]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dead_lettered"]);
+  });
+
+  test("is a message of a submission nobody accepted: nothing is created, no chain is begun", async () => {
+    expect(await dispatcher().handle([jobFor("run-1")])).toEqual([
+      { outcome: "dead", reason: "the audit log knows no submission of this id" },
+    ]);
+    expect(workflows.creates).toBe(0);
+    expect(audit.rows.size).toBe(0);
+  });
+
+  test("is a message whose manifest is not the one that was accepted; the submission itself is not given up", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    const tampered = { ...job, manifest: job.manifest.replace("archetype/task", "elsewhere/task") };
+    expect(await dispatcher().handle([tampered])).toEqual([
+      { outcome: "dead", reason: `the manifest is not the one with the digest ${job.manifestDigest}` },
+    ]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted"]);
+    await dispatcher().handle(await audit.outbox(10));
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+  });
+});
+
+test("what the API server does not take now, for a reason of its own, is left in the outbox and does not hold up others", async () => {
+  const blocked = jobFor("run-blocked");
+  const good = jobFor("run-good");
+  audit.accept(blocked);
+  audit.accept(good);
+  workflows.blocked.add("run-blocked");
+  expect(await dispatcher(1).handle([blocked, good])).toEqual([{ outcome: "done" }, { outcome: "done" }]);
+  expect(outcomes).toEqual(["left", "created"]);
+  expect((await audit.outbox(10)).map(({ submissionId }) => submissionId)).toEqual(["run-blocked"]);
+  workflows.blocked.clear();
+  await dispatcher().handle(await audit.outbox(10));
+  expect(audit.eventsOf("run-blocked")).toEqual(["accepted", "dispatched"]);
+});
+
+describe("a cancel", () => {
+  test("before the dispatch creates nothing", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    audit.row("run-1", "cancel_requested");
+    await dispatcher().handle([job]);
+    expect(workflows.creates).toBe(0);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "cancel_requested", "cancelled"]);
+  });
+
+  test("during the dispatch reaches the Workflow that whoever cancelled could not find yet", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    workflows.onCreate = (id) => audit.row(id, "cancel_requested");
+    await dispatcher().handle([job]);
+    expect(workflows.cancelled).toEqual(["run-1"]);
+  });
+
+  test("after the dispatch is done by the job that comes again for it", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    await dispatcher().handle([job]);
+    audit.row("run-1", "cancel_requested");
+    await dispatcher().handle([job]);
+    expect({ creates: workflows.creates, cancelled: workflows.cancelled }).toEqual({
+      creates: 1,
+      cancelled: ["run-1"],
+    });
+    audit.row("run-1", "cancelled");
+    await dispatcher().handle([job]);
+    expect(workflows.cancelled).toEqual(["run-1"]);
+  });
+});
+
+test("no more Workflows are created at once than the limit says", async () => {
+  const jobs = Array.from({ length: 12 }, (_, index) => jobFor(`run-${index}`));
+  for (const job of jobs) audit.accept(job);
+  await dispatcher(3).handle(jobs);
+  expect({ widest: workflows.widest, created: workflows.creates }).toEqual({ widest: 3, created: 12 });
+});
+
+test("a stop ends the wait for an API server that stays away, and the job is not given up", async () => {
+  const job = jobFor("run-1");
+  audit.accept(job);
+  workflows.away = Number.POSITIVE_INFINITY;
+  workflows.ready = async () => {
+    stop.abort();
+  };
+  await expect(dispatcher().handle([job])).rejects.toThrow();
+  expect(audit.eventsOf("run-1")).toEqual(["accepted"]);
+});
