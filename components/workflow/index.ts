@@ -23,6 +23,7 @@ export {
   poolsOf,
   type QueuePlan,
   type Quota,
+  type ReachableQuota,
   reachableQuota,
   type TeamShare,
   WORK_CLASSES,

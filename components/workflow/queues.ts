@@ -128,23 +128,35 @@ function resourceQuotas(workClass: WorkClass, quota: Quota, share: TeamShare): R
 const quantity = (amount: number, unit: string) => (amount === 0 ? "0" : `${amount}${unit}`);
 const part = (amount: number, fraction = 1) => Math.floor(amount * fraction);
 
-/**
- * The most one workload of `team` can ever get of a pool: its nominal quota and what it may borrow, but never more than
- * the others have to lend.
- */
-export function reachableQuota(team: string, pool: string, shares: Readonly<Record<string, TeamShare>>): Quota {
+/** What one workload can get of a pool. */
+export interface ReachableQuota {
+  /** The team's own. */
+  readonly nominal: Quota;
+  /** On top of it: what the team may borrow, but never more than the others have to lend. */
+  readonly borrowable: Quota;
+}
+
+/** The most one workload of `team` can ever get of a pool; a workload's pods of one kind stay within one pool. */
+export function reachableQuota(
+  team: string,
+  pool: string,
+  shares: Readonly<Record<string, TeamShare>>,
+): ReachableQuota {
   const share = shares[team];
   const nominal = share?.quota[pool] ?? NO_QUOTA;
   const lent = Object.entries(shares)
     .filter(([other]) => other !== team)
     .map(([, { quota, lend }]) => scale(quota[pool] ?? NO_QUOTA, lend));
   const spare = lent.reduce(add, NO_QUOTA);
-  const borrowable = scale(nominal, share?.burst);
-  return add(nominal, {
-    cpu: Math.min(spare.cpu, borrowable.cpu),
-    memory: Math.min(spare.memory, borrowable.memory),
-    gpu: Math.min(spare.gpu, borrowable.gpu),
-  });
+  const burst = scale(nominal, share?.burst);
+  return {
+    nominal,
+    borrowable: {
+      cpu: Math.min(spare.cpu, burst.cpu),
+      memory: Math.min(spare.memory, burst.memory),
+      gpu: Math.min(spare.gpu, burst.gpu),
+    },
+  };
 }
 
 const add = (a: Quota, b: Quota): Quota => ({ cpu: a.cpu + b.cpu, memory: a.memory + b.memory, gpu: a.gpu + b.gpu });

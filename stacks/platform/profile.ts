@@ -7,11 +7,9 @@ import {
   EXECUTOR_ACCOUNT,
   LOCAL_QUEUES,
   PRIORITY_CLASSES,
-  poolsOf,
   type Quota,
   reachableQuota,
   WORKFLOW_ACCOUNT,
-  type WorkClass,
 } from "../../components/workflow/index.ts";
 import { type PlatformProfile, type Pool, platformProfile, type Team } from "../../submission/spec/profile.ts";
 import type { PlatformConfig } from "./schema.ts";
@@ -76,25 +74,20 @@ function planPools({ pools, zones }: PlatformConfig): Pool[] {
 
 function planTeam(team: string, config: PlatformConfig): Team {
   const scopes = config.teams[team]?.secretScopes ?? [];
-  const cpu = largest(team, "cpu", config);
-  const gpu = largest(team, "gpu", config);
   return {
     namespace: teamNamespace(team),
     serviceAccount: WORKFLOW_ACCOUNT,
     executorServiceAccount: EXECUTOR_ACCOUNT,
     driverServiceAccount: DRIVER_ACCOUNT,
     queues: { ...LOCAL_QUEUES },
-    quota: {
-      cpu: { cpu: String(cpu.cpu), mem: `${cpu.memory}Gi` },
-      gpu: { cpu: String(gpu.cpu), mem: `${gpu.memory}Gi`, gpu: gpu.gpu },
-    },
+    quota: Object.fromEntries(
+      WORK_POOLS.map(({ name }) => {
+        const { nominal, borrowable } = reachableQuota(team, name, config.teams);
+        return [name, { nominal: amount(nominal), borrowable: amount(borrowable) }];
+      }),
+    ),
     secretScopes: Object.fromEntries(scopes.map((scope) => [scope, { secret: scopeSecret(scope) }])),
   };
 }
 
-/** The most one workload can get of a class: a workload stays within one pool, so it is the largest pool that counts. */
-function largest(team: string, workClass: WorkClass, { teams }: PlatformConfig): Quota {
-  const reachable = poolsOf(workClass).map((pool) => reachableQuota(team, pool.name, teams));
-  const most = (of: keyof Quota) => Math.max(...reachable.map((quota) => quota[of]));
-  return { cpu: most("cpu"), memory: most("memory"), gpu: most("gpu") };
-}
+const amount = ({ cpu, memory, gpu }: Quota) => ({ cpu: String(cpu), mem: `${memory}Gi`, gpu });

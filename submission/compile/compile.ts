@@ -1,3 +1,4 @@
+import type { Charge, Reach } from "../spec/charge.ts";
 import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import { containerSetting } from "./container-template.ts";
 import { type Context, contextOf } from "./context.ts";
@@ -30,6 +31,10 @@ export interface NodePlacement {
   /** WorkloadPriorityClass and PriorityClass. */
   readonly priority: string;
   readonly reason: string;
+  /** What it takes of the team's quota while it is admitted. */
+  readonly charge: Charge;
+  /** What the team can get of each pool, in the order of `pools`. */
+  readonly quota: readonly Reach[];
 }
 
 export interface Compiled {
@@ -109,7 +114,15 @@ export function compile(submission: Submission, profile: PlatformProfile, option
     get placements() {
       return nodes.map((node) => {
         const { pools, flavors, queue, priorityClass, reason } = placements.of(node);
-        return { node: node.id, pools: pools.map(({ name }) => name), flavors, queue, priority: priorityClass, reason };
+        return {
+          node: node.id,
+          pools: pools.map(({ name }) => name),
+          flavors,
+          queue,
+          priority: priorityClass,
+          reason,
+          ...placements.quotaOf(node),
+        };
       });
     },
   };

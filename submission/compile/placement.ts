@@ -1,5 +1,6 @@
+import { type Charge, chargeOf, type Reach } from "../spec/charge.ts";
 import type { DagNode, PlatformProfile, Pool, Submission } from "../spec/index.ts";
-import { PoolFit } from "../spec/rules/fit.ts";
+import { leaderPools, PoolFit, preferredFirst } from "../spec/rules/fit.ts";
 import { cpuMillis, memoryBytes } from "../spec/values/quantity.ts";
 import type { Affinity, Labels, Requirement, ResourceRequirements, Toleration } from "./workflow.ts";
 
@@ -50,6 +51,15 @@ export class Placements {
     return placement;
   }
 
+  /** What the node takes of the team's quota, and what the team can get of each pool it may be in. */
+  quotaOf(node: DagNode): { readonly charge: Charge; readonly quota: readonly Reach[] } {
+    const { cpu, mem, gpu } = node.resources;
+    return {
+      charge: chargeOf(node.kind, { cpuMillis: cpuMillis(cpu), memoryBytes: memoryBytes(mem), gpu }),
+      quota: this.#fit.reachable(this.of(node).pools),
+    };
+  }
+
   #place({ resources, gpuSlice, qos, locality }: DagNode, key: string): Placement {
     const { team, priority, params } = this.#submission;
     const candidates = this.#fit.pools({
@@ -91,16 +101,14 @@ function inOrder(
   preferred: string | undefined,
   all: readonly Pool[],
 ): { pools: readonly Pool[]; reason: string } {
-  const spotFirst = [...candidates].sort(
-    (a, b) => Number(b.capacity === "spot") - Number(a.capacity === "spot") || (a.name < b.name ? -1 : 1),
-  );
+  const pools = preferredFirst(candidates, preferred);
   const byQos =
     qos === "spot_ok"
-      ? spotFirst.some((pool) => pool.capacity === "spot")
+      ? candidates.some((pool) => pool.capacity === "spot")
         ? "spot_ok: spot while there is quota, then on-demand; the last attempt after a loss is on-demand"
         : "spot_ok, but no spot pool holds it"
       : `${qos}: never spot`;
-  if (preferred === undefined) return { pools: spotFirst, reason: byQos };
+  if (preferred === undefined) return { pools, reason: byQos };
   const pool = candidates.find((each) => each.name === preferred);
   if (pool === undefined) {
     const wanted = all.find((each) => each.name === preferred);
@@ -110,13 +118,12 @@ function inOrder(
         : wanted.capacity === "spot" && qos !== "spot_ok"
           ? `pool ${preferred} is spot, which ${qos} excludes`
           : `it does not fit pool ${preferred}`;
-    return { pools: spotFirst, reason: `${byQos}; ${why}` };
+    return { pools, reason: `${byQos}; ${why}` };
   }
-  const rest = spotFirst.filter((each) => each !== pool && (pool.capacity === "spot" || each.capacity === "on-demand"));
-  const fallback = pool.capacity === "spot" ? rest.filter((each) => each.capacity === "on-demand") : [];
+  const fallback = pools.slice(1).map(({ name }) => name);
   return {
-    pools: [pool, ...fallback],
-    reason: `pool ${preferred} as asked${fallback.length > 0 ? `, then ${fallback.map((each) => each.name).join(", ")}` : ""}`,
+    pools,
+    reason: `pool ${preferred} as asked${fallback.length > 0 ? `, then ${fallback.join(", ")}` : ""}`,
   };
 }
 
@@ -154,17 +161,9 @@ export function affinityOf(placement: Placement, profile: PlatformProfile, lastA
   };
 }
 
-/**
- * For the small pod that leads the others of a custom resource (Ray's head, Spark's driver). It stands in the same queue, so in the same
- * class: with CPU work it goes on-demand, where it is not lost with a spot node; with GPU work it goes where that goes, because an
- * on-demand GPU node of its own would cost more than it saves.
- */
-export function leaderAffinity(placement: Placement, profile: PlatformProfile): Affinity {
-  const onDemand = profile.pools.filter((pool) => pool.class === "cpu" && pool.capacity === "on-demand");
-  const [first] = placement.pools;
-  if (first?.class !== "cpu" || onDemand.length === 0) return affinityOf(placement, profile);
-  return affinityOf({ ...placement, pools: onDemand }, profile);
-}
+/** For the small pod that leads the others of a custom resource (Ray's head, Spark's driver). */
+export const leaderAffinity = (placement: Placement, profile: PlatformProfile): Affinity =>
+  affinityOf({ ...placement, pools: leaderPools(placement.pools, profile) }, profile);
 
 /** Whether the pools are both spot and on-demand, so that a last attempt can avoid spot. */
 export const mayMove = (placement: Placement): boolean =>

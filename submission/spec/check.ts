@@ -94,6 +94,7 @@ export function check(input: CheckInput): CheckResult {
             refs: refNames(looseRefs),
             refsKnown: refsRead === undefined || refsRead.value !== undefined,
             grantedScopes: paramsRead?.value === undefined ? undefined : new Set(params.secretsScope),
+            computePool: params.computePool,
           },
           dagRead.findings,
         );

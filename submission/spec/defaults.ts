@@ -26,6 +26,15 @@ export const DEFAULTS = {
 export const EXECUTOR_REQUEST = { cpu: "10m", mem: "64Mi" } as const;
 
 /**
+ * The pod that leads the others of a custom resource, and is charged to the team beside them. Spark's driver has 2 GiB of heap and
+ * the 384 MiB that Spark adds at least.
+ */
+export const LEADER_REQUESTS = {
+  ray_job: { cpu: "1", mem: "4Gi" },
+  spark_sql: { cpu: "1", mem: "2432Mi" },
+} as const satisfies Partial<Record<Kind, { readonly cpu: string; readonly mem: string }>>;
+
+/**
  * What runs when a node gives no `command` and the profile knows no entrypoint of its image. Argo would otherwise ask the
  * image's registry, which fails offline. Kinds that are not listed get their command from the compiler.
  */

@@ -34,6 +34,8 @@ const pool = z.strictObject({
   zones: z.array(z.string()),
 });
 
+const amount = z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() });
+
 const team = z.strictObject({
   namespace: dnsLabel,
   /** Runs the main containers; has no RBAC of its own. */
@@ -44,11 +46,16 @@ const team = z.strictObject({
   driverServiceAccount: dnsLabel,
   /** LocalQueue per resource class. */
   queues: z.strictObject({ cpu: dnsLabel, gpu: dnsLabel }),
-  /** Nominal quota plus borrowing limit per resource class: what one workload can ever get. */
-  quota: z.strictObject({
-    cpu: z.strictObject({ cpu: z.string(), mem: z.string() }),
-    gpu: z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() }),
-  }),
+  /** By pool name: what the team can get of it. A pool that is left out: nothing. */
+  quota: z.record(
+    z.string(),
+    z.strictObject({
+      /** The team's own. */
+      nominal: amount,
+      /** What one workload can get on top: the team's burst, but never more than the other teams lend. */
+      borrowable: amount,
+    }),
+  ),
   /** Scope name -> Kubernetes Secret in the team's namespace whose keys become env variables. */
   secretScopes: z.record(z.string(), z.strictObject({ secret: dnsLabel })),
 });

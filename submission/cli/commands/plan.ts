@@ -1,8 +1,10 @@
 import { type Compiled, type CompileResult, compile, type Forecast, type NodePlacement } from "../../compile/index.ts";
+import { type Amount, type Charge, PARTS } from "../../spec/charge.ts";
 import { formatBytes, type Submission } from "../../spec/index.ts";
 import { checkDocuments, diagnosticsJson, inSource, type SpecOptions } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { showDiagnostics } from "../show/diagnostics.ts";
+import { quotaTable } from "../show/quota-share.ts";
 import { plainTable, tableText } from "../show/run-table.ts";
 import { paint, type Terminal } from "../terminal.ts";
 
@@ -64,12 +66,24 @@ function planJson({ dag, params, team }: Submission, { workflow, placements, out
         flavors: placement.flavors,
         priority: placement.priority,
         reason: placement.reason,
+        charge: chargeJson(placement.charge),
+        quota: placement.quota.map(({ pool, nominal, borrowable }) => ({
+          pool: pool.name,
+          nominal: amountJson(nominal),
+          borrowable: amountJson(borrowable),
+        })),
         outputs: outputs.filter((output) => output.node === placement.node).map(({ name, uri }) => ({ name, uri })),
       };
     }),
     forecast: { ...forecast, accepted_up_to_nodes: forecast.largestDag, why: sizeReason(forecast) },
   };
 }
+
+const amountJson = (amount: Amount) => Object.fromEntries(PARTS.map(({ name, text }) => [name, text(amount)]));
+const chargeJson = ({ work, leader }: Charge) => ({
+  work: amountJson(work),
+  ...(leader === undefined ? {} : { leader: amountJson(leader) }),
+});
 
 function showPlan({ dag, params, team }: Submission, compiled: Compiled, terminal: Terminal): void {
   const { placements, outputs, forecast, workflow, digests } = compiled;
@@ -80,6 +94,8 @@ function showPlan({ dag, params, team }: Submission, compiled: Compiled, termina
   terminal.out(`would create Workflow ${workflow.metadata.namespace}/${workflow.metadata.name}, ${digests.manifest}`);
   terminal.out("");
   terminal.out(placementTable(dag.nodes, placements, terminal.colour));
+  terminal.out("");
+  terminal.out(quotaTable(placements, terminal.colour));
   if (outputs.length > 0) {
     const table = plainTable(["NODE", "OUTPUT", "URI"], terminal.colour);
     for (const output of outputs) table.push([output.node, output.name, output.uri]);

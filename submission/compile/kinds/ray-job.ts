@@ -1,3 +1,4 @@
+import { LEADER_REQUESTS } from "../../spec/defaults.ts";
 import type { RayJob } from "../../spec/index.ts";
 import type { Context } from "../context.ts";
 import type { CustomResource } from "../custom-resource.ts";
@@ -7,6 +8,8 @@ import { commandOf, imageOf, shellWord } from "../program.ts";
 
 /** A custom resource of Ray's own that only workers have: where it is asked for, the head is not. */
 const WORKER_RESOURCE = "orch_worker";
+
+const HEAD = LEADER_REQUESTS.ray_job;
 
 /** Seconds after which a finished RayJob's cluster goes. */
 const AFTER_FINISH = 60;
@@ -22,7 +25,7 @@ export function rayJob(node: RayJob, placement: Placement, context: Context): Cu
   const head = {
     container: "ray-head",
     image,
-    resources: { requests: { cpu: "1", memory: "4Gi" }, limits: { memory: "4Gi" } },
+    resources: { requests: { cpu: HEAD.cpu, memory: HEAD.mem }, limits: { memory: HEAD.mem } },
     affinity: leaderAffinity(placement, profile),
   };
   return {

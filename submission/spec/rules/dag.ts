@@ -21,6 +21,8 @@ export interface DagSurroundings {
   readonly refsKnown: boolean;
   /** Undefined without runtime parameters. */
   readonly grantedScopes: ReadonlySet<string> | undefined;
+  /** `affinity.compute_pool`. */
+  readonly computePool: string | undefined;
 }
 
 /** Checks everything about a DAG beyond its shape, and normalises it. */
@@ -36,7 +38,7 @@ export function checkDag(dag: LooseDag, around: DagSurroundings, findings: Findi
     findings,
     profile,
     team: around.team,
-    fit: new PoolFit(profile, around.team),
+    fit: new PoolFit(profile, around.team, around.computePool),
     images: new ImageRules(profile.images),
     resources: new ResourceRules(defaults),
     maxRuntimeSeconds,

@@ -1,7 +1,19 @@
+import {
+  type Amount,
+  add,
+  amountText,
+  type Charge,
+  chargeOf,
+  coversEver,
+  PARTS,
+  type Reach,
+  reachOf,
+  reachText,
+} from "../charge.ts";
 import { EXECUTOR_REQUEST } from "../defaults.ts";
 import type { Findings, Path } from "../findings.ts";
 import { oneOf } from "../findings.ts";
-import type { Qos } from "../model.ts";
+import type { Kind, Qos } from "../model.ts";
 import type { PlatformProfile, Pool, Team } from "../profile.ts";
 import { nearest } from "../suggest.ts";
 import { cpuMillis, formatBytes, formatMillis, memoryBytes } from "../values/quantity.ts";
@@ -13,6 +25,8 @@ export interface Demand {
   readonly gpu: number;
   readonly gpuSlice: string | undefined;
   readonly qos: Qos;
+  /** Decides what is charged beside it. */
+  readonly kind?: Kind | undefined;
 }
 
 /** What a node of a pool has for the main container of one pod. */
@@ -27,10 +41,15 @@ export class PoolFit {
   readonly #shapes: readonly Shape[];
   readonly #known = new Map<string, readonly Pool[]>();
   readonly #fine = new Set<string>();
-  readonly #team: Team | undefined;
+  readonly #profile: PlatformProfile;
+  readonly #reach: ReadonlyMap<string, Reach> | undefined;
+  readonly #preferred: string | undefined;
 
-  constructor(profile: PlatformProfile, team: Team | undefined) {
-    this.#team = team;
+  /** @param preferred `affinity.compute_pool` */
+  constructor(profile: PlatformProfile, team: Team | undefined, preferred?: string) {
+    this.#profile = profile;
+    this.#preferred = preferred;
+    this.#reach = team === undefined ? undefined : reachOf(profile, team);
     this.#shapes = profile.pools.map((pool) => ({
       pool,
       cpuMillis: cpuMillis(pool.node.cpu) - cpuMillis(EXECUTOR_REQUEST.cpu),
@@ -106,28 +125,79 @@ export class PoolFit {
     );
   }
 
+  /** What the team can get of each pool its pods may be in, as far as it is known. */
+  reachable(pools: readonly Pool[]): readonly Reach[] {
+    return pools.flatMap(({ name }) => this.#reach?.get(name) ?? []);
+  }
+
   #reportQuota(demand: Demand, path: Path, findings: Findings): void {
-    const quota = this.#team?.quota;
-    if (quota === undefined) return;
-    const over: string[] = [];
-    const of = demand.gpu > 0 ? quota.gpu : quota.cpu;
-    if (demand.cpuMillis > cpuMillis(of.cpu)) over.push(`cpu ${of.cpu}`);
-    if (demand.memoryBytes > memoryBytes(of.mem)) over.push(`mem ${of.mem}`);
-    if (demand.gpu > quota.gpu.gpu) over.push(`gpu ${quota.gpu.gpu}`);
-    if (over.length === 0) return;
+    if (this.#reach === undefined) return;
+    const allowed = preferredFirst(this.pools(demand), this.#preferred);
+    const pools = this.reachable(allowed);
+    const charge = chargeOf(demand.kind, demand);
+    if (coversEver(charge, pools, this.reachable(leaderPools(allowed, this.#profile)))) return;
+    const only =
+      allowed.length < this.pools(demand).length ? ` compute_pool ${this.#preferred} excludes the others.` : "";
     findings.add(
       "fit/quota",
       path,
-      `${describe(demand)} is more than the team can ever get: its quota with borrowing is ${over.join(", ")}.`,
-      {
-        suggestion: `Ask for at most ${over.join(", ")}, or have the team's quota raised.`,
-      },
+      `${chargeText(charge)} is more than the team can ever get of one pool: ${pools.map((reach) => shortfall(charge, reach)).join("; ")}.${only}`,
+      { suggestion: `Ask for at most ${most(charge, pools)}, or have the team's quota raised.` },
     );
   }
 }
 
+/** A preferred pool goes first, and an on-demand one excludes spot. It binds only what fits it. */
+export function preferredFirst(pools: readonly Pool[], preferred: string | undefined): readonly Pool[] {
+  const ordered = [...pools].sort(
+    (a, b) => Number(b.capacity === "spot") - Number(a.capacity === "spot") || (a.name < b.name ? -1 : 1),
+  );
+  const pool = ordered.find(({ name }) => name === preferred);
+  if (pool === undefined) return ordered;
+  return [pool, ...(pool.capacity === "spot" ? ordered.filter(({ capacity }) => capacity === "on-demand") : [])];
+}
+
+/**
+ * Where the small pod that leads the others of a custom resource goes. It stands in the same queue, so in the same class: with CPU
+ * work it goes on-demand, where it is not lost with a spot node; with GPU work it goes where that goes, because an on-demand GPU node
+ * of its own would cost more than it saves.
+ */
+export function leaderPools(pools: readonly Pool[], profile: PlatformProfile): readonly Pool[] {
+  const onDemand = profile.pools.filter((pool) => pool.class === "cpu" && pool.capacity === "on-demand");
+  return pools[0]?.class !== "cpu" || onDemand.length === 0 ? pools : onDemand;
+}
+
+const chargeText = ({ work, leader }: Charge): string =>
+  leader === undefined ? amountText(work) : `${amountText(work)}, and ${amountText(leader)} for the pod that leads it,`;
+
+/** `gpu_spot: gpu 2 + 1 borrowed = 3 for 4`: each resource of the pool that is too little. */
+function shortfall({ work, leader }: Charge, reach: Reach): string {
+  const asked = leader === undefined ? work : add(work, leader);
+  const short = PARTS.filter(({ of }) => of(asked) > of(reach.total)).map((part) => {
+    const sum = part.of(reach.borrowable) === 0 ? "" : ` = ${part.text(reach.total)}`;
+    return `${part.name} ${reachText(reach, part)}${sum} for ${part.text(asked)}`;
+  });
+  return `${reach.pool.name}: ${short.length === 0 ? "enough for the work alone" : short.join(", ")}`;
+}
+
+/** Of the pool that offers most of what is asked for. */
+function most({ work, leader }: Charge, pools: readonly Reach[]): string {
+  const met = (total: Amount): number =>
+    PARTS.reduce((sum, { of }) => sum + (of(work) === 0 ? 1 : Math.min(1, of(total) / of(work))), 0);
+  const [best, ...others] = pools;
+  if (best === undefined) return "nothing";
+  const { total, pool } = others.reduce((a, b) => (met(b.total) > met(a.total) ? b : a), best);
+  const beside = leader ?? { cpuMillis: 0, memoryBytes: 0, gpu: 0 };
+  const left = {
+    cpuMillis: Math.max(0, total.cpuMillis - beside.cpuMillis),
+    memoryBytes: Math.max(0, total.memoryBytes - beside.memoryBytes),
+    gpu: total.gpu,
+  };
+  return `${amountText(left)} (pool ${pool.name})`;
+}
+
 function keyOf(demand: Demand): string {
-  return `${demand.cpuMillis}/${demand.memoryBytes}/${demand.gpu}/${demand.gpuSlice ?? ""}/${demand.qos}`;
+  return `${demand.cpuMillis}/${demand.memoryBytes}/${demand.gpu}/${demand.gpuSlice ?? ""}/${demand.qos}/${demand.kind ?? ""}`;
 }
 
 function holds({ pool, cpuMillis: cpu, memoryBytes: memory }: Shape, demand: Demand): boolean {

@@ -192,7 +192,7 @@ function checkResources(node: LooseNode, qos: DagNode["qos"], path: Path, contex
   }
   if (merged.sound) {
     const { cpuMillis, memoryBytes } = merged;
-    const demand = { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos };
+    const demand = { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos, kind: node.kind };
     context.fit.report(demand, path, node.resources !== undefined, context.findings);
   }
   return resources;

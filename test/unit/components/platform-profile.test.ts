@@ -52,7 +52,11 @@ describe("the profile of an environment", () => {
 
   test("a team can never be told of more than all quotas hold", () => {
     const { teams } = planProfile("dev", config("dev"));
-    expect(teams.research?.quota.gpu.gpu).toBe(16);
-    expect(teams.features?.quota.cpu).toEqual({ cpu: "180", mem: "600Gi" });
+    // Its own 90 cores of spot, and of the 160 that research lends no more than once its own.
+    expect(teams.features?.quota.cpu_spot).toEqual({
+      nominal: { cpu: "90", mem: "300Gi", gpu: 0 },
+      borrowable: { cpu: "90", mem: "300Gi", gpu: 0 },
+    });
+    expect(teams.research?.quota.cpu_spot?.borrowable).toEqual({ cpu: "90", mem: "300Gi", gpu: 0 });
   });
 });

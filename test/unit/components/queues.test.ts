@@ -82,16 +82,20 @@ describe("the most one workload can get", () => {
   const rich: TeamShare = { quota: { cpu: { cpu: 1000, memory: 4000, gpu: 0 } }, lend: 0.1 };
 
   test("is the own quota and what the others lend, as far as the team may borrow", () => {
-    expect(reachableQuota("research", "cpu", { research: share, rich })).toEqual({ cpu: 150, memory: 600, gpu: 0 });
+    expect(reachableQuota("research", "cpu", { research: share, rich })).toEqual({
+      nominal: { cpu: 100, memory: 400, gpu: 0 },
+      borrowable: { cpu: 50, memory: 200, gpu: 0 },
+    });
   });
 
   test("is never more than the others lend", () => {
     const stingy = { ...rich, lend: 0.01 };
-    expect(reachableQuota("research", "cpu", { research: share, stingy })).toEqual({ cpu: 110, memory: 440, gpu: 0 });
+    const { borrowable } = reachableQuota("research", "cpu", { research: share, stingy });
+    expect(borrowable).toEqual({ cpu: 10, memory: 40, gpu: 0 });
   });
 
   test("is the own quota where there is nobody to borrow from", () => {
-    expect(reachableQuota("research", "cpu", { research: share })).toEqual({ cpu: 100, memory: 400, gpu: 0 });
+    expect(reachableQuota("research", "cpu", { research: share }).borrowable).toEqual({ cpu: 0, memory: 0, gpu: 0 });
   });
 
   test("is never above the quota of all teams together", () => {
@@ -103,9 +107,10 @@ describe("the most one workload can get", () => {
     });
     fc.assert(
       fc.property(anyShare, anyShare, anyShare, (a, b, c) => {
-        const reach = reachableQuota("a", "cpu", { a, b, c });
-        expect(reach.cpu).toBeGreaterThanOrEqual(a.quota.cpu.cpu);
-        expect(reach.cpu).toBeLessThanOrEqual(a.quota.cpu.cpu + b.quota.cpu.cpu + c.quota.cpu.cpu);
+        const { nominal, borrowable } = reachableQuota("a", "cpu", { a, b, c });
+        expect(nominal).toEqual(a.quota.cpu);
+        expect(borrowable.cpu).toBeGreaterThanOrEqual(0);
+        expect(borrowable.cpu).toBeLessThanOrEqual(b.quota.cpu.cpu + c.quota.cpu.cpu);
       }),
     );
   });

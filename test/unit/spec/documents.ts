@@ -64,11 +64,16 @@ export function profileNamed(name: string | undefined): PlatformProfile {
         ...local,
         pools: local.pools.map((pool) => (pool.class === "gpu" ? { ...pool, slices: { "1g.10gb": 7 } } : pool)),
       };
-    case "poor":
+    case "poor": {
+      const few = {
+        nominal: { cpu: "100", mem: "500Gi", gpu: 2 },
+        borrowable: { cpu: "50", mem: "250Gi", gpu: 1 },
+      };
       return {
         ...local,
-        teams: { research: { ...research, quota: { ...research.quota, gpu: { cpu: "100", mem: "500Gi", gpu: 2 } } } },
+        teams: { research: { ...research, quota: { ...research.quota, gpu: few, gpu_spot: few } } },
       };
+    }
     default:
       throw new Error(`no profile ${name}`);
   }
