@@ -1,11 +1,11 @@
-/** Names that other rooms rely on. No imports here. */
+/** Names that other rooms rely on. No imports here but of other names. */
+
+export { SERVING_NAMESPACE } from "../../submission/spec/release/serving.ts";
 
 /** Where compute engines run that belong to no team: Trino, the sample Ray cluster. */
 export const COMPUTE_NAMESPACE = "compute";
 /** Operators of compute engines: they reach the API server, and nobody but it reaches them. */
 export const OPERATORS_NAMESPACE = "compute-system";
-/** The inference gateway. */
-export const SERVING_NAMESPACE = "serving";
 /** Account of all that serves: it may read models. */
 export const SERVING_ACCOUNT = "inference";
 /** Materialize: its operator, its environment. */

@@ -23,7 +23,7 @@ export interface Tool {
 const KUBERNETES_MINOR = "~1.35";
 const argo = "github.com/argoproj/argo-workflows/v3/cmd";
 
-/** Every program the product runs, in the order in which they are built. */
+/** Every program that the product or its tests run, in the order in which they are built; each is built when it is first asked for. */
 export const TOOLS = {
   pulumi: {
     module: "pulumi",
@@ -97,6 +97,18 @@ export const TOOLS = {
     package: "sigs.k8s.io/kwok/cmd/kwok",
     purpose: "simulates nodes and the states of their pods",
     onPath: { ask: ["--version"], range: "~0.7" },
+  },
+  opa: {
+    module: "opa",
+    package: "github.com/open-policy-agent/opa",
+    purpose: "runs the Rego rules as the cluster's policy engine does",
+    onPath: { ask: ["version"], range: "^1.17" },
+  },
+  conftest: {
+    module: "conftest",
+    package: "github.com/open-policy-agent/conftest",
+    purpose: "checks manifests in files by the same Rego rules",
+    onPath: { ask: ["--version"], range: "~0.71" },
   },
 } as const satisfies Record<string, Tool>;
 

@@ -1,5 +1,6 @@
 import { rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { gt } from "semver";
 import { UserError } from "../../submission/spec/user-error.ts";
 import type { ModuleBuild } from "./build-module.ts";
 import { compileBuild, moduleFingerprint, prepareBuild, toolFolder } from "./build-module.ts";
@@ -11,7 +12,7 @@ import type { Go } from "./go.ts";
 import { findGo } from "./go.ts";
 import { interruptible } from "./interrupt.ts";
 import { withFolderLock } from "./lock.ts";
-import { MODULE_NAMES, toolModule } from "./modules.ts";
+import { MINIMUM_GO, MODULE_NAMES, toolModule } from "./modules.ts";
 import type { AskVersion } from "./path-lookup.ts";
 import { findOnPath } from "./path-lookup.ts";
 import { askProgram, rememberedVersions } from "./remembered-versions.ts";
@@ -119,7 +120,10 @@ async function buildAll(
 ): Promise<void> {
   await openCache(root);
   const needed = builds.map((build) => `${build.tools.join(", ")} ${toolModule(build.name).version}`);
-  const go = await findGo(needed, { cwd: root, env, signal });
+  const minimum = builds
+    .map(({ name }) => toolModule(name).minimumGo ?? MINIMUM_GO)
+    .reduce((a, b) => (gt(a, b) ? a : b));
+  const go = await findGo(needed, { cwd: root, env, signal, minimum });
   await checkDisk(builds, go);
   const display = progress ? undefined : (await import("./display.ts")).showProgress(process.stderr);
   try {

@@ -37,24 +37,26 @@ export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /**
  * Looks for Go and checks its version.
  * @param needed what has to be built, for the message: `etcd 3.6.7`
+ * @param options `minimum`: the oldest Go that builds it. Default: `MINIMUM_GO`
  * @throws UserError when Go is missing or too old
  */
 export async function findGo(
   needed: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal; minimum?: string },
 ): Promise<Go> {
   const env = goEnvironment(options.env);
-  const settings = await askSettings(needed, { ...options, env });
+  const minimum = options.minimum ?? MINIMUM_GO;
+  const settings = await askSettings(needed, { ...options, env, minimum });
   const version = settings.GOVERSION.replace(/^go/, "");
   const comparable = /^\d+\.\d+(\.\d+)?/.exec(version)?.[0] ?? "0.0";
-  const atLeast = (minimum: string) =>
-    compare(comparable.split(".").length === 2 ? `${comparable}.0` : comparable, minimum) >= 0;
+  const atLeast = (least: string) =>
+    compare(comparable.split(".").length === 2 ? `${comparable}.0` : comparable, least) >= 0;
   const upgrades = atLeast(SELF_UPGRADING_GO) && settings.GOTOOLCHAIN !== "local";
-  if (!atLeast(MINIMUM_GO) && !upgrades) {
+  if (!atLeast(minimum) && !upgrades) {
     throw new UserError(
-      `Go ${version} is too old to build ${spokenList(needed)}: Go ${minimumGo()} or later is needed.`,
+      `Go ${version} is too old to build ${spokenList(needed)}: Go ${spokenVersion(minimum)} or later is needed.`,
       {
-        hint: installGo,
+        hint: installGo(minimum),
         exitCode: 2,
       },
     );
@@ -64,7 +66,7 @@ export async function findGo(
 
 async function askSettings(
   needed: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal; minimum: string },
 ): Promise<z.infer<typeof goSettings>> {
   try {
     const { stdout } = await runCommand("go", ["env", "-json", "GOVERSION", "GOTOOLCHAIN", "GOCACHE"], options);
@@ -76,17 +78,15 @@ async function askSettings(
       missing
         ? `Go is not on PATH, and it is needed to build ${spokenList(needed)}.`
         : `The Go on PATH does not answer \`go env\`, and it is needed to build ${spokenList(needed)}.`,
-      { hint: installGo, exitCode: 2, cause },
+      { hint: installGo(options.minimum), exitCode: 2, cause },
     );
   }
 }
 
-function minimumGo(): string {
-  return MINIMUM_GO.replace(/\.0$/, "");
-}
+const spokenVersion = (version: string): string => version.replace(/\.0$/, "");
 
-const installGo =
-  `Install Go ${minimumGo()} or later from your package manager or from the Go project's download page, and put its \`bin\` folder on PATH. ` +
+const installGo = (minimum: string): string =>
+  `Install Go ${spokenVersion(minimum)} or later from your package manager or from the Go project's download page, and put its \`bin\` folder on PATH. ` +
   "Or put upstream's own binaries of these tools on PATH; those with a matching version are used instead.";
 
 export function spokenList(items: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { RELEASE_ANNOTATION } from "../../submission/spec/release/index.ts";
+import { type Gate, RELEASE_ANNOTATION } from "../../submission/spec/release/index.ts";
 import { valueAt } from "./known.ts";
 import { ServedRelease } from "./served-release.ts";
 
@@ -13,20 +13,8 @@ export interface Resource {
   readonly props: Readonly<Record<string, unknown>>;
 }
 
-interface About<Settings extends z.ZodObject> {
-  /** Stable, e.g. `card-is-complete`; the key of its settings. */
-  readonly name: string;
-  /** What must hold. */
-  readonly description: string;
-  /** What would happen if it did not. */
-  readonly why: string;
-  /** What to do about it. */
-  readonly fix: string;
-  /** What an environment may choose. Whatever it leaves out must not make the gate wider. */
-  readonly settings: Settings;
-}
-
-export interface Rule extends About<z.ZodObject> {
+/** A gate and how a resource is held against it. */
+export interface Rule extends Gate {
   /**
    * @param given the rule's settings as the environment wrote them
    * @returns what is wrong, each beginning in the middle of a sentence after the resource's name; nothing, when the resource is right
@@ -48,20 +36,20 @@ type Findings = readonly string[] | Promise<readonly string[]>;
 
 /** Decides about one release; whatever else there is, is none of its business. */
 export function releaseRule<Settings extends z.ZodObject>(
-  rule: About<Settings> & { check: (release: ServedRelease, settings: z.output<Settings>) => Findings },
+  gate: Gate<Settings>,
+  check: (release: ServedRelease, settings: z.output<Settings>) => Findings,
 ): Rule {
-  return {
-    ...rule,
-    check: async (resource, given) =>
-      claimsRelease(resource) ? rule.check(new ServedRelease(resource), parse(rule.settings, given)) : [],
-  };
+  return resourceRule(gate, (resource, settings) =>
+    claimsRelease(resource) ? check(new ServedRelease(resource), settings) : [],
+  );
 }
 
 /** Decides about resources of any kind. */
 export function resourceRule<Settings extends z.ZodObject>(
-  rule: About<Settings> & { check: (resource: Resource, settings: z.output<Settings>) => Findings },
+  gate: Gate<Settings>,
+  check: (resource: Resource, settings: z.output<Settings>) => Findings,
 ): Rule {
-  return { ...rule, check: async (resource, given) => rule.check(resource, parse(rule.settings, given)) };
+  return { ...gate, check: async (resource, given) => check(resource, parse(gate.settings, given)) };
 }
 
 /** Whether it says to be a release, of whatever kind it is, or may say so for all that is known. */

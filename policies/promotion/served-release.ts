@@ -5,6 +5,7 @@ import {
   RELEASE_ANNOTATION,
   type ReleaseManifest,
   readEvidence,
+  readPlainJson,
   releaseManifest,
 } from "../../submission/spec/release/index.ts";
 import { isProps, NotDecided, UNKNOWN, valueAt } from "./known.ts";
@@ -56,7 +57,7 @@ export class ServedRelease {
   get evidence(): Readonly<Record<string, unknown>> {
     const content = readEvidence(this.token);
     if (content === undefined)
-      throw new Unreadable(["has evidence that cannot be read: it is no JWS of a JSON object"]);
+      throw new Unreadable(["has evidence that cannot be read: it is no JWS of a JSON object, written plainly"]);
     return content;
   }
 
@@ -78,11 +79,9 @@ export class ServedRelease {
   #json(name: string): unknown {
     const text = this.#annotation(name);
     if (text === undefined) throw new Unreadable([`has no annotation ${name}`]);
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new Unreadable([`has an annotation ${name} that is not JSON`]);
-    }
+    const read = readPlainJson(text);
+    if (read === undefined) throw new Unreadable([`has an annotation ${name} that is not JSON, written plainly`]);
+    return read.value;
   }
 }
 

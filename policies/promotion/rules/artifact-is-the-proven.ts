@@ -1,33 +1,23 @@
-import { parse } from "yaml";
-import { z } from "zod";
-import { ARTIFACT_SHA256_VARIABLE, ARTIFACT_URI_VARIABLE } from "../../../submission/spec/release/index.ts";
+import { parseDocument } from "yaml";
+import { ARTIFACT_SHA256_VARIABLE, ARTIFACT_URI_VARIABLE, GATES } from "../../../submission/spec/release/index.ts";
 import { isProps, listAt, NotDecided, UNKNOWN, valueAt } from "../known.ts";
 import { type Resource, releaseRule } from "../rule.ts";
 
-const settings = z.strictObject({});
-
-export const artifactIsTheProven = releaseRule({
-  name: "artifact-is-the-proven",
-  description: "What is served is the artifact and the image that the evidence is about, by their digests.",
-  why: "evidence of one artifact says nothing about another, nor about code that is loaded beside it.",
-  fix: "serve the artifact and the image of the evidence, or let CI assemble evidence of what is to be served.",
-  settings,
-  check(release) {
-    const { artifact, image } = release.manifest;
-    const proven = release.section("subject");
-    const runs = release.section("runs");
-    const differing = runs.filter(({ artifactSha256 }) => artifactSha256 !== artifact.sha256);
-    return [
-      ...differs("artifact", artifact.sha256, proven.artifact.sha256),
-      ...differs("artifact URI", artifact.uri, proven.artifact.uri),
-      ...differs("image", image, proven.image),
-      ...differing.map(
-        ({ submissionId, artifactSha256 }) =>
-          `has artifact ${artifact.sha256}; run ${submissionId} of its proof gave ${artifactSha256}`,
-      ),
-      ...served(release.resource, { artifact, image }),
-    ];
-  },
+export const artifactIsTheProven = releaseRule(GATES["artifact-is-the-proven"], (release) => {
+  const { artifact, image } = release.manifest;
+  const proven = release.section("subject");
+  const runs = release.section("runs");
+  const differing = runs.filter(({ artifactSha256 }) => artifactSha256 !== artifact.sha256);
+  return [
+    ...differs("artifact", artifact.sha256, proven.artifact.sha256),
+    ...differs("artifact URI", artifact.uri, proven.artifact.uri),
+    ...differs("image", image, proven.image),
+    ...differing.map(
+      ({ submissionId, artifactSha256 }) =>
+        `has artifact ${artifact.sha256}; run ${submissionId} of its proof gave ${artifactSha256}`,
+    ),
+    ...served(release.resource, { artifact, image }),
+  ];
 });
 
 const differs = (what: string, own: string, proven: string): string[] =>
@@ -57,9 +47,7 @@ function served({ props }: Resource, { artifact, image }: Promised): string[] {
       ...ray.flatMap((container) => variable(container, ARTIFACT_URI_VARIABLE, artifact.uri)),
       ...ray.flatMap((container) => variable(container, ARTIFACT_SHA256_VARIABLE, artifact.sha256)),
     ]),
-    ...(bringsCode(props)
-      ? ["has a runtime_env in serveConfigV2, which brings code or variables that no evidence is about"]
-      : []),
+    ...serveConfig(known(valueAt(props, "spec", "serveConfigV2"))),
   ];
 }
 
@@ -79,9 +67,14 @@ function variable(container: unknown, name: string, promised: string): string[] 
     .map((value) => `would serve ${name} ${String(value ?? "from elsewhere")} and not ${promised}`);
 }
 
-function bringsCode(props: Resource["props"]): boolean {
-  const text = known(valueAt(props, "spec", "serveConfigV2"));
-  return typeof text === "string" && mentions(parse(text), "runtime_env");
+/** Nothing in what is served may bring code of its own; what cannot be read might. */
+function serveConfig(text: unknown): string[] {
+  if (text === undefined) return [];
+  const document = typeof text === "string" ? parseDocument(text) : undefined;
+  if (document === undefined || document.errors.length > 0) return ["has a serveConfigV2 that is no YAML"];
+  return mentions(document.toJS(), "runtime_env")
+    ? ["has a runtime_env in serveConfigV2, which brings code or variables that no evidence is about"]
+    : [];
 }
 
 function mentions(value: unknown, key: string): boolean {

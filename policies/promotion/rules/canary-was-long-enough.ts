@@ -1,24 +1,11 @@
-import { z } from "zod";
+import { GATES } from "../../../submission/spec/release/index.ts";
 import { releaseRule } from "../rule.ts";
-
-const settings = z.strictObject({
-  /** Hours a release must have been in canary. */
-  minHours: z.number().positive().default(24),
-  /** Requests it must have answered there. */
-  minRequests: z.int().positive().default(10_000),
-  /** Share of the model's requests it must have got there, on average. */
-  minTrafficPercent: z.number().positive().max(100).default(1),
-});
 
 const HOUR_MS = 3_600_000;
 
-export const canaryWasLongEnough = releaseRule({
-  name: "canary-was-long-enough",
-  description: "Before a release goes to prod, its predecessor was in canary long enough, and with enough requests.",
-  why: "what goes wrong rarely or slowly shows only with time and traffic.",
-  fix: "leave the release in canary until its stay meets the bounds, then let CI sign the evidence anew.",
-  settings,
-  check(release, { minHours, minRequests, minTrafficPercent }) {
+export const canaryWasLongEnough = releaseRule(
+  GATES["canary-was-long-enough"],
+  (release, { minHours, minRequests, minTrafficPercent }) => {
     const { stage, predecessor, artifact } = release.manifest;
     if (stage !== "prod") return [];
     const stays = release
@@ -48,4 +35,4 @@ export const canaryWasLongEnough = releaseRule({
         : []),
     ];
   },
-});
+);

@@ -1,29 +1,19 @@
-import { z } from "zod";
-import { type ReleaseManifest, STAGES, type Stay, stageBefore } from "../../../submission/spec/release/index.ts";
+import { GATES, type ReleaseManifest, STAGES, type Stay, stageBefore } from "../../../submission/spec/release/index.ts";
 import { releaseRule } from "../rule.ts";
 
-const settings = z.strictObject({});
-
-export const noStageSkipped = releaseRule({
-  name: "no-stage-skipped",
-  description: `A release comes after one of the same artifact in the stage before: ${STAGES.join(", then ")}.`,
-  why: "each stage finds what the one before cannot; the first users of an untried model should not be all of them.",
-  fix: "release the artifact in the stage before, and name that release as `predecessor`. Its stay must be in the evidence.",
-  settings,
-  check(release) {
-    const manifest = release.manifest;
-    const before = stageBefore(manifest.stage);
-    const { predecessor } = manifest;
-    if (before === undefined)
-      return predecessor === undefined ? [] : [`is in ${manifest.stage}, the first stage, and names a predecessor`];
-    if (predecessor === undefined) return [`is in ${manifest.stage} and names no predecessor in ${before}`];
-    if (predecessor.stage !== before)
-      return [
-        `is in ${manifest.stage} after ${predecessor.release} in ${predecessor.stage}; it must come from ${before}`,
-      ];
-    const stays = release.section("stays").filter(({ artifactSha256 }) => artifactSha256 === manifest.artifact.sha256);
-    return [...stayOfPredecessor(stays, predecessor, manifest), ...earlierStages(stays, manifest)];
-  },
+export const noStageSkipped = releaseRule(GATES["no-stage-skipped"], (release) => {
+  const manifest = release.manifest;
+  const before = stageBefore(manifest.stage);
+  const { predecessor } = manifest;
+  if (before === undefined)
+    return predecessor === undefined ? [] : [`is in ${manifest.stage}, the first stage, and names a predecessor`];
+  if (predecessor === undefined) return [`is in ${manifest.stage} and names no predecessor in ${before}`];
+  if (predecessor.stage !== before)
+    return [
+      `is in ${manifest.stage} after ${predecessor.release} in ${predecessor.stage}; it must come from ${before}`,
+    ];
+  const stays = release.section("stays").filter(({ artifactSha256 }) => artifactSha256 === manifest.artifact.sha256);
+  return [...stayOfPredecessor(stays, predecessor, manifest), ...earlierStages(stays, manifest)];
 });
 
 type Predecessor = NonNullable<ReleaseManifest["predecessor"]>;

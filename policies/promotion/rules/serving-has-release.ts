@@ -1,16 +1,7 @@
-import { z } from "zod";
-import { SERVING_NAMESPACE } from "../../../components/compute/constants.ts";
-import { RELEASE_ANNOTATION } from "../../../submission/spec/release/index.ts";
+import { GATES, RELEASE_ANNOTATION } from "../../../submission/spec/release/index.ts";
 import { NotDecided, UNKNOWN, valueAt } from "../known.ts";
 import { type Resource, resourceRule } from "../rule.ts";
 import { ServedRelease } from "../served-release.ts";
-
-const settings = z.strictObject({
-  /** Namespaces in which whatever runs serves. */
-  namespaces: z.array(z.string()).default([SERVING_NAMESPACE]),
-  /** `namespace/name` of what serves no model of a release, e.g. the platform's own gateway. */
-  exempt: z.array(z.string()).default([]),
-});
 
 const CHART = "kubernetes:helm.sh/Release";
 /** Answers requests by its nature, in whatever namespace. */
@@ -29,32 +20,25 @@ const RUNS = [
   CHART,
 ];
 
-export const servingHasRelease = resourceRule({
-  name: "serving-has-release",
-  description: "What answers requests is a release, and says of which model, which artifact and which stage.",
-  why: "a model that is served without a release has passed no gate.",
-  fix: "declare it in stacks/release as a release, or name it under `exempt` in the settings of serving-has-release.",
-  settings,
-  check(resource, { namespaces, exempt }) {
-    const kind = kindOf(resource);
-    const at = kind === CHART ? [] : ["metadata"];
-    const [namespace, name] = ["namespace", "name"].map((field) => valueAt(resource.props, ...at, field));
-    if (!SERVES.includes(kind)) {
-      if (!RUNS.includes(kind)) return [];
-      if (namespace === UNKNOWN) throw new NotDecided("its namespace");
-      if (!namespaces.some((serving) => serving === namespace)) return [];
-    }
-    const annotation = valueAt(resource.props, "metadata", "annotations", RELEASE_ANNOTATION);
-    if (annotation === undefined) {
-      return exempt.includes(`${String(namespace)}/${String(name)}`)
-        ? []
-        : [`serves without a release: it has no annotation ${RELEASE_ANNOTATION}`];
-    }
-    const { release } = new ServedRelease(resource).manifest;
-    if (kind !== SERVES[0]) return [`claims to be release ${release}; a release is served by a RayService`];
-    if (name === UNKNOWN) throw new NotDecided("its name");
-    return name === release ? [] : [`claims to be release ${release}; a release and its RayService have one name`];
-  },
+export const servingHasRelease = resourceRule(GATES["serving-has-release"], (resource, { namespaces, exempt }) => {
+  const kind = kindOf(resource);
+  const at = kind === CHART ? [] : ["metadata"];
+  const [namespace, name] = ["namespace", "name"].map((field) => valueAt(resource.props, ...at, field));
+  if (!SERVES.includes(kind)) {
+    if (!RUNS.includes(kind)) return [];
+    if (namespace === UNKNOWN) throw new NotDecided("its namespace");
+    if (!namespaces.some((serving) => serving === namespace)) return [];
+  }
+  const annotation = valueAt(resource.props, "metadata", "annotations", RELEASE_ANNOTATION);
+  if (annotation === undefined) {
+    return exempt.includes(`${String(namespace)}/${String(name)}`)
+      ? []
+      : [`serves without a release: it has no annotation ${RELEASE_ANNOTATION}`];
+  }
+  const { release } = new ServedRelease(resource).manifest;
+  if (kind !== SERVES[0]) return [`claims to be release ${release}; a release is served by a RayService`];
+  if (name === UNKNOWN) throw new NotDecided("its name");
+  return name === release ? [] : [`claims to be release ${release}; a release and its RayService have one name`];
 });
 
 /** `kubernetes:ray.io/v1:RayService` -> `kubernetes:ray.io/RayService`: the version says nothing about what it does. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { STAGES } from "./stages.ts";
 import {
+  account,
   artifactUri,
   finite,
   imageByDigest,
@@ -10,6 +11,7 @@ import {
   percent,
   releaseName,
   sha256,
+  submissionId,
 } from "./values.ts";
 
 /**
@@ -44,13 +46,13 @@ export const drawdown = z.strictObject({
 });
 
 const run = z.strictObject({
-  submissionId: z.string().min(1),
+  submissionId,
   /** The run this one repeats in part: what it did not do again, it proves nothing about. */
   rerunOf: z.string().min(1).optional(),
   /** Annotation of its Workflow: over spec, refs, images, profile and compiler, without ids and times. */
   recipeDigest: sha256,
   artifactSha256: sha256,
-  submittedBy: z.string().trim().min(1, "must name a person"),
+  submittedBy: account,
   finishedAt: instant,
 });
 export const runs = z.array(run);
@@ -71,7 +73,7 @@ export const stays = z.array(stay);
 export type Stay = z.infer<typeof stay>;
 
 const approval = z.strictObject({
-  by: z.string().trim().min(1, "must name a person"),
+  by: account,
   stage: z.enum(STAGES),
   at: instant,
 });
@@ -97,6 +99,3 @@ export const evidence = z.strictObject({
   approvals,
 });
 export type Evidence = z.infer<typeof evidence>;
-
-/** One person writes a name in several ways. */
-export const person = (name: string): string => name.normalize("NFKC").trim().toLowerCase();

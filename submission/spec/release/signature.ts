@@ -1,12 +1,14 @@
 import { CompactSign, type CryptoKey, compactVerify, errors, importJWK } from "jose";
 import { z } from "zod";
 import type { Evidence } from "./evidence.ts";
+import { readPlainJson } from "./plain-json.ts";
 
 /** Evidence is signed as a compact JWS with Ed25519, which `io.jwt.verify_eddsa` of the policy engine verifies too. */
 
 const ALGORITHM = "EdDSA";
 /** A key that also signs other things must not turn them into evidence. */
 const TYPE = "orch-evidence";
+const HEADER: readonly string[] = ["alg", "typ", "kid"];
 
 /** A public key as JWK. A private one (`d`) is an unknown field, and has no place in a configuration. */
 export const evidenceKey = z.strictObject({
@@ -28,6 +30,10 @@ export async function signEvidence(content: Evidence, signer: { kid: string; pri
 export async function whyNotSigned(token: string, keys: readonly EvidenceKey[]): Promise<string | undefined> {
   const header = decodeSegment(token.split(".")[0]);
   if (header === undefined || token.split(".").length !== 3) return "is not a compact JWS (header.payload.signature)";
+  // What another reader would take for an instruction (`crit`, `b64`, `jwk`).
+  const strangers = Object.keys(header).filter((field) => !HEADER.includes(field));
+  if (strangers.length > 0)
+    return `has a header with ${strangers.sort().join(", ")}; only ${HEADER.join(", ")} belong there`;
   if (header.alg !== ALGORITHM) return `says alg ${JSON.stringify(header.alg ?? null)}; only ${ALGORITHM} counts`;
   if (header.typ !== TYPE)
     return `says typ ${JSON.stringify(header.typ ?? null)}: it was signed as something else than ${TYPE}`;
@@ -53,11 +59,8 @@ export function readEvidence(token: string): Readonly<Record<string, unknown>> |
 }
 
 function decodeSegment(segment: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(segment ?? "", "base64url"));
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  // Buffer passes over what does not belong there.
+  if (segment === undefined || !/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
+  const value = readPlainJson(Buffer.from(segment, "base64url").toString("utf8"))?.value;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hexadecimal digits");
 export const artifactUri = z
   .string()
-  .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[^/\s]+)+$/, "must be s3://bucket/path/to/the/artifact");
+  .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[!-.0-~]+)+$/, "must be s3://bucket/path/to/the/artifact, in ASCII");
 export const imageByDigest = z
   .string()
   .regex(
@@ -24,6 +24,14 @@ export const modelVersion = z
 export const releaseName = z
   .string()
   .regex(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, "must begin with a letter and be a-z, 0-9 and -, at most 40");
+
+/** A name that is compared: characters of other scripts that look the same would make two names of one. */
+export const account = z
+  .string()
+  .regex(/^ *[!-~]([ -~]*[!-~])? *$/, "must be an account's name in ASCII, e.g. ada@example.com");
+export const submissionId = z.string().regex(/^ *[!-~]([ -~]*[!-~])? *$/, "must be the id of a submission, in ASCII");
+/** One name in several ways of writing is one name. */
+export const sameName = (name: string): string => name.trim().toLowerCase();
 
 /** A finite number: JSON knows neither NaN nor infinity, and what stands in their place is not one. */
 export const finite = z.number("must be a finite number");

@@ -162,6 +162,14 @@ describe("what cannot be made ready", () => {
     expect(error.message).toBe("Go 1.25.3 is too old to build kwok 0.7.0: Go 1.26 or later is needed.");
   });
 
+  it("asks for the Go of the tool that needs the newest, and of no other", async () => {
+    const go = await fakeGo({ version: "1.26.2", toolchain: "local" });
+    const options = { cacheDir: await scratchFolder(), env: go.env, progress: silent };
+    expect((await ensureTools(["opa"], options)).opa.source).toBe("built");
+    const error = await failure(ensureTools(["opa", "conftest"], options));
+    expect(error.message).toBe("Go 1.26.2 is too old to build conftest 0.71.1: Go 1.26.8 or later is needed.");
+  });
+
   it("lets an older Go that fetches newer ones go on", async () => {
     const go = await fakeGo({ version: "1.22.4", toolchain: "auto" });
     const ready = await ensureTools(["kwok"], { cacheDir: await scratchFolder(), env: go.env, progress: silent });

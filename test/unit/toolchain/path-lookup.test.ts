@@ -21,6 +21,8 @@ describe("the version of a program", () => {
     ["kwok version v0.7.0 go1.24.1 (linux/amd64)", "0.7.0"],
     ["argo: v3.7.14", "3.7.14"],
     ["v3.220.0\n", "3.220.0"],
+    ["Conftest: 0.71.1\nOPA: 1.21.1\n", "0.71.1"],
+    ["Version: 1.22.2\nBuild Commit: \nGo Version: go1.26.8\nRego Version: v1", "1.22.2"],
     ["v3.221.0-alpha.1f3d", "3.221.0-alpha.1f3d"],
   ])("is read from %j", (printed, version) => {
     expect(readVersion(printed)).toBe(version);
