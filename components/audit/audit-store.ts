@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { AUDIT_USERS, type AuditUser, auditSchema } from "../../submission/spec/audit/index.ts";
 import {
   DeliveredSecret,
   type Delivery,
@@ -18,8 +19,7 @@ import {
   planClickHouseOperatorValues,
   planKeeper,
 } from "./clickhouse.ts";
-import { AUDIT_HOST, AUDIT_NAMESPACE, AUDIT_PORT, AUDIT_USERS, type AuditUser } from "./constants.ts";
-import { auditSchema } from "./schema.ts";
+import { AUDIT_HOST, AUDIT_NAMESPACE, AUDIT_PORT } from "./constants.ts";
 
 export interface AuditStoreArgs extends SystemArgs, Omit<ClickHouseSettings, "availability"> {
   readonly secrets: SecretStoreAccess;

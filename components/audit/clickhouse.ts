@@ -1,3 +1,4 @@
+import { AUDIT_GRANTS, AUDIT_USERS, type AuditUser, CLICKHOUSE_CLUSTER } from "../../submission/spec/audit/index.ts";
 import { STORAGE_CLASS } from "../cluster/index.ts";
 import {
   type Availability,
@@ -10,8 +11,7 @@ import {
   type SystemArgs,
   spreadOver,
 } from "../system/index.ts";
-import { AUDIT_NAMESPACE, AUDIT_PORT, AUDIT_USERS, type AuditUser } from "./constants.ts";
-import { AUDIT_GRANTS, CLICKHOUSE_CLUSTER } from "./schema.ts";
+import { AUDIT_NAMESPACE, AUDIT_PORT } from "./constants.ts";
 
 const SERVER_IMAGE = "clickhouse/clickhouse-server:25.8.12";
 const KEEPER_IMAGE = "clickhouse/clickhouse-keeper:25.8.12";

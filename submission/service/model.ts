@@ -51,7 +51,7 @@ export interface SubmissionRecord {
 /** A row of the list. */
 export interface SubmissionSummary
   extends Pick<SubmissionRecord, "submissionId" | "team" | "pipelineId" | "env" | "actor" | "acceptedAt"> {
-  /** The last that happened. */
+  /** The last that happened to it; what happened to its nodes does not count. */
   readonly event: string;
   /** Milliseconds since 1970. */
   readonly eventAt: number;

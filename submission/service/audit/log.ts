@@ -46,10 +46,23 @@ export interface AuditEntry extends NewEntry {
   readonly submissionId: string;
   /** From 0, without a gap. */
   readonly sequence: number;
+  /** The insertion it came with, whose row on `checkpoint/all` covers it. */
+  readonly block: number;
   /** Hash of the row before, 64 hexadecimal digits; zeros in the first. */
   readonly previousHash: string;
   /** SHA-256 over all fields above. */
   readonly hash: string;
+}
+
+/** Nobody opened this submission: it did not come through the service. */
+export class NoSuchChain extends Error {
+  readonly submissionId: string;
+
+  constructor(submissionId: string) {
+    super(`The audit log has no submission ${submissionId}.`);
+    this.name = "NoSuchChain";
+    this.submissionId = submissionId;
+  }
 }
 
 /** Who had the id first: this submission, or one that was there. */
@@ -61,7 +74,7 @@ export interface ListQuery {
   /** Teams the caller may see. */
   readonly teams: readonly string[];
   readonly pipelineId?: string;
-  /** Last event; default: any. */
+  /** Last event, those of nodes left out; default: any. */
   readonly event?: AuditEvent;
   /** Rows of a page, 1 to 500. */
   readonly limit: number;
@@ -69,6 +82,7 @@ export interface ListQuery {
   readonly cursor?: string;
 }
 
+/** May have fewer rows than asked for while there is a next one: a filter that fits little is not waited for. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   /** Where the next page begins; undefined: this was the last. */
@@ -82,10 +96,15 @@ export interface Page<Row> {
 export interface AuditLog {
   /**
    * Claims the id and writes the submission and its first row, durably, before it resolves. Of any number of concurrent calls with
-   * one id, in this process or in others, one is `opened` and all others get the record of that one.
+   * one id, in this process or in others, one is `opened` and all others get the record of that one. The first row's time is the
+   * record's `acceptedAt`, and its digests get one more, `record`, over the whole submission.
    */
   open(record: SubmissionRecord, first: NewEntry): Promise<Opened>;
-  /** Adds rows in their order behind what the chain has; those whose key the chain has already are left out. Durable when it resolves. */
+  /**
+   * Adds rows in their order behind what the chain has; those whose key the chain has already are left out. Durable when it resolves.
+   * A chain whose name has a slash (`refused/<request>`) begins with whatever comes first; a submission's begins with `open` only.
+   * @throws NoSuchChain when the submission was never opened.
+   */
   append(submissionId: string, entries: readonly NewEntry[]): Promise<void>;
   /** A chain in its order; empty where there is none. */
   chain(submissionId: string): Promise<readonly AuditEntry[]>;

@@ -1,0 +1,120 @@
+import { BlockDigest, byChain, NO_HASH, rowHash, type StoredRow, sortedPairs } from "./hash.ts";
+import type { NewEntry } from "./log.ts";
+
+/** Chain of the blocks themselves. No submission can be called this: an id has no slash. */
+export const BLOCKS_CHAIN = "checkpoint/all";
+export const BLOCK_EVENT = "checkpoint";
+
+/** What must be known of a chain to write behind it. */
+export interface ChainHead {
+  /** Of its last row; -1: there is no row. */
+  readonly sequence: number;
+  readonly hash: string;
+  readonly keys: ReadonlySet<string>;
+  /** `digests.record` of its first row. */
+  readonly record: string | undefined;
+}
+
+export const EMPTY_CHAIN: ChainHead = { sequence: -1, hash: NO_HASH, keys: new Set(), record: undefined };
+
+/** Rows one caller wants behind one chain. */
+export interface Addition {
+  readonly submissionId: string;
+  readonly entries: readonly NewEntry[];
+  /** Digest of the submission that claims this id: written only where the chain is empty. Undefined: written behind what is there. */
+  readonly claim?: string;
+}
+
+/**
+ * `written`: it is in the chain with this block, or was before. `taken`: the claim came second. `no-chain`: only a claim begins the
+ * chain of a submission; a chain with a slash in its name begins with whatever comes.
+ */
+export type Outcome = "written" | "taken" | "no-chain";
+
+export interface Block {
+  /** Without the block's own row; empty: there is nothing to write. */
+  readonly rows: readonly StoredRow[];
+  /** The row on `checkpoint/all` that covers them. */
+  readonly row: StoredRow;
+  /** Chains as they are when this block stands. */
+  readonly heads: ReadonlyMap<string, ChainHead>;
+  /** Per addition, in their order. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Decides what one insertion writes: additions in their order, each behind the chains as the ones before it leave them. */
+export function planBlock(
+  before: Pick<StoredRow, "sequence" | "hash"> | undefined,
+  heads: ReadonlyMap<string, ChainHead>,
+  additions: readonly Addition[],
+  writer: { readonly name: string; readonly key: string; readonly at: number },
+): Block {
+  const block = before === undefined ? 0 : before.sequence + 1;
+  const after = new Map<string, ChainHead & { readonly keys: Set<string> }>();
+  const rows: StoredRow[] = [];
+  const outcomes = additions.map(({ submissionId, entries, claim }): Outcome => {
+    const head = after.get(submissionId) ?? heads.get(submissionId) ?? EMPTY_CHAIN;
+    if (claim !== undefined && head.sequence >= 0) return "taken";
+    if (claim === undefined && head.sequence < 0 && !submissionId.includes("/")) return "no-chain";
+    const missing = entries.filter(({ key }) => !head.keys.has(key));
+    if (missing.length > 0) {
+      const keys = after.get(submissionId)?.keys ?? new Set(head.keys);
+      let { sequence, hash } = head;
+      for (const entry of missing) {
+        if (keys.has(entry.key)) continue;
+        const row = behind({ sequence, hash }, submissionId, block, entry, claim);
+        rows.push(row);
+        keys.add(entry.key);
+        ({ sequence, hash } = row);
+      }
+      after.set(submissionId, { sequence, hash, keys, record: head.record ?? claim });
+    }
+    return "written";
+  });
+  const digest = new BlockDigest();
+  for (const { hash } of [...rows].sort(byChain)) digest.add(hash);
+  const row = sealed({
+    submissionId: BLOCKS_CHAIN,
+    sequence: block,
+    block,
+    key: writer.key,
+    event: BLOCK_EVENT,
+    actor: writer.name,
+    at: writer.at,
+    digests: [["rows", digest.digest()]],
+    detail: sortedPairs({ rows: String(rows.length), chains: String(after.size) }),
+    previousHash: before?.hash ?? NO_HASH,
+  });
+  return { rows, row, heads: after, outcomes };
+}
+
+function behind(
+  head: Pick<ChainHead, "sequence" | "hash">,
+  submissionId: string,
+  block: number,
+  entry: NewEntry,
+  claim: string | undefined,
+): StoredRow {
+  const sequence = head.sequence + 1;
+  const digests = claim !== undefined && sequence === 0 ? { ...entry.digests, record: claim } : entry.digests;
+  return sealed({
+    submissionId,
+    sequence,
+    block,
+    key: entry.key.toWellFormed(),
+    event: entry.event,
+    actor: entry.actor.toWellFormed(),
+    at: Math.trunc(entry.at),
+    digests: wellFormed(digests),
+    detail: wellFormed(entry.detail),
+    previousHash: head.hash,
+  });
+}
+
+const sealed = (row: Omit<StoredRow, "hash">): StoredRow => ({ ...row, hash: rowHash(row) });
+
+/** A lone surrogate has no UTF-8: what is hashed must be what can be stored. */
+const wellFormed = (map: Readonly<Record<string, string>>) =>
+  sortedPairs(
+    Object.fromEntries(Object.entries(map).map(([key, value]) => [key.toWellFormed(), value.toWellFormed()])),
+  );

@@ -1,0 +1,213 @@
+import { randomUUID } from "node:crypto";
+import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
+import { Unavailable } from "../unavailable.ts";
+import { type Addition, BLOCKS_CHAIN, type Block, type ChainHead, type Outcome, planBlock } from "./block.ts";
+import { ChainHeads } from "./chain-heads.ts";
+import { recordDigest } from "./hash.ts";
+import {
+  type AuditEntry,
+  type AuditEvent,
+  type AuditLog,
+  type ListQuery,
+  type NewEntry,
+  NoSuchChain,
+  type Opened,
+  type Page,
+} from "./log.ts";
+import { AuditReader } from "./reader.ts";
+import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
+import type { AuditTables } from "./store.ts";
+
+/** What waits for the next insertion. */
+interface Waiting extends Addition {
+  readonly record?: SubmissionRecord;
+  /** The submission is in its table; only a claim that wins needs it there. */
+  stored: boolean;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface WriterSettings {
+  /** Names the process in the blocks it writes. */
+  readonly writer: string;
+  /**
+   * No other process can write: heads of chains are remembered, and an insertion is not read back. Otherwise every block is
+   * written against what the table says, under a token only one writer can have.
+   */
+  readonly exclusive: boolean;
+  /** Milliseconds since 1970. Default: now. */
+  readonly now?: () => number;
+}
+
+/** Of one insertion, so that it is one part and its statement stays small. */
+const MAX_ADDITIONS = 1_000;
+const MAX_ROWS = 20_000;
+const MAX_RECORD_CHARACTERS = 8 * 1024 * 1024;
+/** Rounds another writer may win before callers are told to come again. */
+const MAX_LOST_ROUNDS = 50;
+
+/**
+ * The audit log on ClickHouse's tables. Whatever is asked for while one insertion is under way goes with the next one: callers wait
+ * for two at most, and the table gets few parts however many they are.
+ *
+ * Each insertion is block n of one log: it is planned on what blocks up to n - 1 say and carries the token n. ClickHouse takes a
+ * token once, so of several processes one writes block n, and it had read all before it; the others read again and try n + 1. That is
+ * all that is needed for one chain per submission, one claim per id, and one row per key, whoever writes.
+ */
+export class ClickHouseAuditLog implements AuditLog {
+  readonly #tables: AuditTables;
+  readonly #reader: AuditReader;
+  readonly #settings: WriterSettings;
+  readonly #heads: ChainHeads;
+  #waiting: Waiting[] = [];
+  #working: Promise<void> | undefined;
+  #last: { readonly sequence: number; readonly hash: string } | undefined;
+  /** What `#last` says is so. */
+  #lastKnown = false;
+  #closed = false;
+
+  constructor(tables: AuditTables, settings: WriterSettings) {
+    this.#tables = tables;
+    this.#settings = settings;
+    this.#reader = new AuditReader(tables);
+    this.#heads = new ChainHeads();
+  }
+
+  async open(record: SubmissionRecord, first: NewEntry): Promise<Opened> {
+    const claim = recordDigest(record);
+    const entry = { ...first, at: record.acceptedAt };
+    const outcome = await this.#write({ submissionId: record.submissionId, entries: [entry], claim }, record);
+    if (outcome === "written") return { outcome: "opened", record };
+    const there = await this.#reader.record(record.submissionId);
+    if (there === undefined) throw new Error(`The chain ${record.submissionId} has no submission beside it.`);
+    return { outcome: "exists", record: there };
+  }
+
+  async append(submissionId: string, entries: readonly NewEntry[]): Promise<void> {
+    if (submissionId === BLOCKS_CHAIN) throw new Error(`${BLOCKS_CHAIN} is the log's own chain.`);
+    if (entries.length === 0) return;
+    const outcome = await this.#write({ submissionId, entries });
+    if (outcome === "no-chain") throw new NoSuchChain(submissionId);
+  }
+
+  async chain(submissionId: string): Promise<readonly AuditEntry[]> {
+    return submissionId === BLOCKS_CHAIN ? [] : this.#reader.chain(submissionId);
+  }
+
+  record(submissionId: string): Promise<SubmissionRecord | undefined> {
+    return this.#reader.record(submissionId);
+  }
+
+  events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>> {
+    return this.#reader.events(submissionIds);
+  }
+
+  list(query: ListQuery): Promise<Page<SubmissionSummary>> {
+    return this.#reader.list(query);
+  }
+
+  pending(acceptedBefore: number, limit: number): Promise<readonly SubmissionRecord[]> {
+    return this.#reader.pending(acceptedBefore, limit);
+  }
+
+  async ready(): Promise<void> {
+    await this.#reader.ready();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#working;
+    await this.#tables.close();
+  }
+
+  #write(addition: Addition, record?: SubmissionRecord): Promise<Outcome> {
+    if (this.#closed) return Promise.reject(new Unavailable("audit", "The audit log was closed."));
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    this.#waiting.push({ ...addition, record, stored: false, resolve, reject });
+    this.#working ??= this.#work();
+    return promise;
+  }
+
+  async #work(): Promise<void> {
+    // What is asked for in this turn of the event loop goes together.
+    await new Promise(setImmediate);
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      try {
+        const outcomes = await this.#writeBatch(batch);
+        for (const [index, outcome] of outcomes.entries()) batch[index]?.resolve(outcome);
+      } catch (error) {
+        this.#lastKnown = false;
+        this.#heads.clear();
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#working = undefined;
+  }
+
+  #take(): Waiting[] {
+    let rows = 0;
+    let characters = 0;
+    let count = 0;
+    for (const { entries, record } of this.#waiting) {
+      rows += entries.length;
+      characters += record === undefined ? 0 : size(record);
+      if (count > 0 && (count === MAX_ADDITIONS || rows > MAX_ROWS || characters > MAX_RECORD_CHARACTERS)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<readonly Outcome[]> {
+    for (let round = 0; round < MAX_LOST_ROUNDS; round++) {
+      const heads = await this.#read(batch);
+      const block = planBlock(this.#last, heads, batch, {
+        name: this.#settings.writer,
+        key: randomUUID(),
+        at: this.#settings.now?.() ?? Date.now(),
+      });
+      if (block.rows.length === 0) return block.outcomes;
+      await this.#storeRecords(batch, block.outcomes);
+      if (await this.#insert(block)) {
+        if (this.#settings.exclusive) this.#heads.set(block.heads);
+        return block.outcomes;
+      }
+    }
+    throw new Unavailable("audit", "Other writers of the audit log were always first.");
+  }
+
+  async #read(batch: readonly Addition[]): Promise<ReadonlyMap<string, ChainHead>> {
+    const ids = new Set(batch.map(({ submissionId }) => submissionId));
+    if (!this.#settings.exclusive) {
+      this.#last = await this.#reader.lastBlock();
+      return this.#reader.heads([...ids]);
+    }
+    if (!this.#lastKnown) {
+      this.#last = await this.#reader.lastBlock();
+      this.#lastKnown = true;
+    }
+    return this.#heads.get(ids, (missing) => this.#reader.heads(missing));
+  }
+
+  async #storeRecords(batch: readonly Waiting[], outcomes: readonly Outcome[]): Promise<void> {
+    const missing = batch.filter(({ stored }, index) => outcomes[index] === "written" && !stored);
+    const rows = missing.flatMap(({ record, claim }) =>
+      record === undefined || claim === undefined ? [] : [toRecordRow(record, claim)],
+    );
+    if (rows.length === 0) return;
+    await this.#tables.insert(SUBMISSIONS, rows);
+    for (const waiting of missing) waiting.stored = true;
+  }
+
+  /** Whether the block stands: false when another writer's is there. */
+  async #insert({ rows, row }: Block): Promise<boolean> {
+    const values = [...rows, row].map(toEventRow);
+    await this.#tables.insert(EVENTS, values, `block/${row.sequence}`);
+    this.#last = row;
+    if (this.#settings.exclusive) return true;
+    return (await this.#reader.blockHash(row.sequence)) === row.hash;
+  }
+}
+
+const size = ({ documents, manifest }: SubmissionRecord): number =>
+  manifest.length + documents.dag.length + documents.params.length + (documents.refs?.length ?? 0);

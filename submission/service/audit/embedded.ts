@@ -1,0 +1,87 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { auditSchema } from "../../spec/audit/index.ts";
+import { UserError } from "../../spec/user-error.ts";
+import { ClickHouseAuditLog } from "./clickhouse-log.ts";
+import { AuditTables, type Engine, INSERTION } from "./store.ts";
+
+/**
+ * The audit log in a folder of this process: `chdb`, the ClickHouse engine as a library. The folder is this process's alone until
+ * the log is closed or the process ends, however it ends. A process can have one such folder at a time.
+ * @throws UserError (environment) when another process has the folder, or it cannot be opened.
+ */
+export async function openEmbeddedAuditLog(folder: string): Promise<ClickHouseAuditLog> {
+  return new ClickHouseAuditLog(await openEmbeddedTables(folder), {
+    writer: `${hostname()}/${process.pid}`,
+    exclusive: true,
+  });
+}
+
+/** The tables without a log on them, e.g. to verify them. The same holds for the folder. */
+export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
+  const engine = await openChdb(folder);
+  try {
+    for (const statement of auditSchema("single")) await engine.command(statement);
+    return new AuditTables(engine);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Queries run beside the event loop, on threads of the engine's own. */
+export async function openChdb(folder: string): Promise<Engine> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { drainPending, Session } = await import("chdb");
+  const session = await opened(folder, () => new Session(folder));
+  return {
+    query: async (statement) => (await session.queryAsync(statement, { format: "JSONCompactEachRow" })).text(),
+    command: async (statement) => void (await session.queryAsync(statement)),
+    insert: async (table, lines, token) => {
+      const settings = token === undefined ? INSERTION : { ...INSERTION, insert_deduplication_token: token };
+      await session.insert({ table, values: Buffer.from(lines, "utf8"), format: "JSONEachRow", settings });
+    },
+    close: async () => {
+      session.close();
+      await drainPending();
+    },
+  };
+}
+
+async function opened<T>(folder: string, open: () => T): Promise<T> {
+  try {
+    return open();
+  } catch (cause) {
+    const owner = await ownerOf(folder);
+    if (owner !== undefined) {
+      throw new UserError(`The audit log in ${folder} is in use: process ${owner.pid} has it${owner.since}.`, {
+        hint: "Ask that process (the submission service) for what you need, or stop it first.",
+        exitCode: 2,
+        cause,
+      });
+    }
+    throw new UserError(
+      `The audit log in ${folder} cannot be opened: ${cause instanceof Error ? cause.message : cause}`,
+      { hint: "Is the disk full, or the folder another user's? Nothing was changed in it.", exitCode: 2, cause },
+    );
+  }
+}
+
+/** ClickHouse writes down who has its folder, and locks that file as long as it lives. */
+async function ownerOf(folder: string): Promise<{ readonly pid: number; readonly since: string } | undefined> {
+  const text = await readFile(join(folder, "status"), "utf8").catch(() => "");
+  const pid = Number(/^PID: (\d+)/m.exec(text)?.[1]);
+  if (!Number.isInteger(pid) || !alive(pid)) return undefined;
+  const started = /^Started at: (.+)$/m.exec(text)?.[1];
+  return { pid, since: started === undefined ? "" : ` since ${started}` };
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
