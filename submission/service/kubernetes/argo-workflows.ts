@@ -93,7 +93,7 @@ export class ArgoWorkflows implements Workflows {
       const first = { ...ARGO_WORKFLOWS, namespace: namespaces[0], limit: 1 };
       await this.#api.listNamespacedCustomObject(
         first,
-        connection.request({ answer: "metadata", timeoutMillis: 2_000 }),
+        connection.request({ answer: "list of metadata", timeoutMillis: 2_000 }),
       );
     } catch (error) {
       throw new Unavailable("kubernetes", failure(error, `list Workflows in ${namespaces[0]}`).message, {

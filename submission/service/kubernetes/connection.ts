@@ -11,14 +11,17 @@ type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
 export interface RequestSettings {
   /** Sent as it is, in place of the call's own `body`. */
   readonly body?: string;
-  /** What comes back of an object: all of it (default), or its metadata only. */
-  readonly answer?: "object" | "metadata";
+  /** What comes back: all of it (default), or only the metadata of one object or of a list of them. */
+  readonly answer?: "all" | keyof typeof METADATA_ONLY;
   /** Default: 10,000. */
   readonly timeoutMillis?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+const METADATA_ONLY = {
+  metadata: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+  "list of metadata": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+} as const;
 /** Certificates on disk are renewed; nobody needs to notice within minutes. */
 const RENEWED_AFTER_MILLIS = 600_000;
 
@@ -36,12 +39,12 @@ export class Connection {
   }
 
   /** The second argument of any call of the client. */
-  request({ body, answer, timeoutMillis = 10_000, headers = {} }: RequestSettings = {}): ConfigurationOptions {
+  request({ body, answer = "all", timeoutMillis = 10_000, headers = {} }: RequestSettings = {}): ConfigurationOptions {
     const pre = (context: RequestContext): Observable<RequestContext> => {
       this.#share(context);
       context.setSignal(AbortSignal.timeout(timeoutMillis));
       if (body !== undefined) context.setBody(body);
-      if (answer === "metadata") context.setHeaderParam("Accept", METADATA_ONLY);
+      if (answer !== "all") context.setHeaderParam("Accept", METADATA_ONLY[answer]);
       for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value);
       return new Observable(Promise.resolve(context));
     };
