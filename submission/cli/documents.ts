@@ -1,11 +1,9 @@
 // Not by the room's door: it also brings what only other commands need, and `validate` is to start in a blink.
 import { type CheckResult, check } from "../spec/check.ts";
-import { Findings } from "../spec/findings.ts";
+import { inSource as locateInSource } from "../spec/in-source.ts";
 import type { Diagnostic } from "../spec/model.ts";
 import { diagnosticJson } from "../spec/problem.ts";
 import type { PlatformProfile } from "../spec/profile.ts";
-import { parseDocument } from "../spec/text/document.ts";
-import { Lines } from "../spec/text/position.ts";
 import { type Document, InputError, readDocument, refuseTwoStandardInputs } from "./input.ts";
 import { readProfile } from "./profile-file.ts";
 
@@ -62,20 +60,9 @@ export async function checkDocuments(dag: string, options: SpecOptions, profile?
   return { profile: inForce, result, sources };
 }
 
-/** The compiler knows the DAG, not the file it came from: where in that file its messages point is looked up here. */
-export function inSource(
+/** As `inSource` of the spec, for a DAG that was read already. */
+export const inSource = (
   diagnostics: readonly Diagnostic[],
   dag: string,
   sources: ReadonlyMap<string, string>,
-): Diagnostic[] {
-  if (diagnostics.every(({ source }) => source !== "")) return [...diagnostics];
-  const text = sources.get(dag) ?? "";
-  const document = parseDocument(text, dag, new Findings("dag"));
-  const lines = new Lines(text);
-  return diagnostics.map((each) => {
-    if (each.source !== "") return each;
-    // The compiler's paths are names and indices: `nodes[3].args`.
-    const path = (each.path.match(/[^.[\]]+/g) ?? []).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-    return { ...each, ...lines.position(document?.locate(path, true) ?? 0), source: dag };
-  });
-}
+): Diagnostic[] => locateInSource(diagnostics, { text: sources.get(dag) ?? "", source: dag });

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { AuditLog, NewEntry } from "../audit/log.ts";
+import type { Caller } from "../model.ts";
+import type { ServiceLog } from "./parts.ts";
+import type { Rejection } from "./rejection.ts";
+
+export interface RefusedRequest {
+  readonly rejection: Rejection;
+  /** Undefined: nobody knows. */
+  readonly caller: Caller | undefined;
+  /** What was asked for, by the name the transport has for it. */
+  readonly operation: string;
+  /** Changes something, had it been let through. */
+  readonly changes: boolean;
+}
+
+/** More than these are waiting only when the audit log is away or somebody floods us; then they are counted, not kept. */
+const MOST_WAITING = 1_000;
+
+/**
+ * Puts what was turned away on record, behind the answer: nothing came of it, so nobody has to wait. Each is a chain of its own, under a
+ * name that no submission can have. Nothing the caller sent is kept, only what was wrong with it.
+ */
+export class Refusals {
+  readonly #audit: Pick<AuditLog, "append">;
+  readonly #log: ServiceLog;
+  readonly #waiting: RefusedRequest[] = [];
+  readonly #times = new WeakMap<RefusedRequest, number>();
+  #missed = 0;
+  #writing: Promise<void> | undefined;
+
+  constructor(audit: Pick<AuditLog, "append">, log: ServiceLog) {
+    this.#audit = audit;
+    this.#log = log;
+  }
+
+  note(request: RefusedRequest): void {
+    if (!isWorthKeeping(request)) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#missed++;
+      return;
+    }
+    this.#times.set(request, Date.now());
+    this.#waiting.push(request);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Resolves when what was noted is on record, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      try {
+        await this.#audit.append(`refused/${randomUUID()}`, [this.#entry(next)]);
+      } catch (error) {
+        this.#missed += 1;
+        this.#log.warn(
+          { reason: error instanceof Error ? error.message : String(error) },
+          "a refusal is not on record",
+        );
+      }
+    }
+    if (this.#missed > 0) this.#log.warn({ refusals: this.#missed }, "refusals that are not on record");
+    this.#missed = 0;
+  }
+
+  #entry(request: RefusedRequest): NewEntry {
+    const { rejection, caller, operation } = request;
+    const codes = [...new Set((rejection.facts.diagnostics ?? []).map(({ code }) => code))].slice(0, 10);
+    const { foreign, digests } = rejection.facts;
+    const submitted = digests?.submitted;
+    return {
+      key: "refused",
+      event: "refused",
+      actor: caller?.name ?? "unauthenticated",
+      at: this.#times.get(request) ?? Date.now(),
+      digests: submitted === undefined ? {} : { submitted },
+      detail: {
+        reason: rejection.reason,
+        operation,
+        ...(codes.length === 0 ? {} : { codes: codes.join(" ") }),
+        ...(foreign === undefined ? {} : { submission_id: foreign }),
+      },
+    };
+  }
+}
+
+/** Attempts to do or see what one may not, and whatever would have changed something; not a mistyped id, and no flood. */
+function isWorthKeeping({ rejection, changes }: RefusedRequest): boolean {
+  const { reason, facts } = rejection;
+  if (reason === "too-many-requests") return false;
+  if (reason === "unauthenticated" || reason === "forbidden" || facts.foreign !== undefined) return true;
+  return changes;
+}

@@ -1,0 +1,26 @@
+import type { Diagnostic } from "../../spec/index.ts";
+import type { Caller, SubmissionRecord } from "../model.ts";
+import { accept } from "./accept.ts";
+import type { Parts } from "./parts.ts";
+import { prepare, type Texts } from "./prepare.ts";
+import { teamFor } from "./team.ts";
+import { traceparentOf } from "./trace-context.ts";
+
+export interface SubmitRequest {
+  readonly texts: Texts;
+  readonly team: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+export interface Accepted {
+  readonly record: SubmissionRecord;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Checks, compiles and promises a submission; it is created in the cluster after the answer. */
+export async function submit(parts: Parts, caller: Caller, request: SubmitRequest): Promise<Accepted> {
+  const team = await teamFor(parts, caller, request.team);
+  const prepared = prepare(request.texts, team, parts.profile);
+  const traceparent = traceparentOf(request.traceparent);
+  return { record: await accept(parts, { prepared, caller, traceparent }), warnings: prepared.warnings };
+}
