@@ -59,7 +59,8 @@ export class PodRole extends pulumi.ComponentResource {
     );
     this.arn = role.arn;
     this.ready = [association];
-    this.registerOutputs({ arn: role.arn });
+    // Its policy names ARNs that are still to be made: what it allows is told apart from it, so that a preview can judge it.
+    this.registerOutputs({ arn: role.arn, permissions: args.permissions });
   }
 }
 

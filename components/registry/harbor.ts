@@ -189,7 +189,8 @@ export class Harbor extends pulumi.ComponentResource {
       { parent: this, dependsOn: [chart] },
     );
     this.ready = [chart, ...robots.ready];
-    this.registerOutputs({ host: this.host });
+    // What the IAM user may do, for a preview that knows no ARN of its policy yet.
+    this.registerOutputs({ host: this.host, permissions: args.storage.permissions });
   }
 
   /** All that the chart would otherwise make up anew with every upgrade. */

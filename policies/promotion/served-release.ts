@@ -8,19 +8,9 @@ import {
   readPlainJson,
   releaseManifest,
 } from "../../submission/spec/release/index.ts";
-import { isProps, NotDecided, UNKNOWN, valueAt } from "./known.ts";
-import type { Resource } from "./rule.ts";
-
-/** What a release says cannot be read; the reason is a finding, and the release is refused with it. */
-export class Unreadable extends Error {
-  /** Each begins in the middle of a sentence after the release's name. */
-  readonly findings: readonly string[];
-  constructor(findings: readonly string[]) {
-    super(findings.join("; "));
-    this.name = "Unreadable";
-    this.findings = findings;
-  }
-}
+import { isProps, NotDecided, UNKNOWN, valueAt } from "../verdict/known.ts";
+import type { Resource } from "../verdict/resource.ts";
+import { Unreadable } from "../verdict/rule.ts";
 
 type Section = keyof typeof evidence.shape;
 

@@ -56,7 +56,7 @@ export async function firstPreview(stack: Environment, folder: string): Promise<
   return made;
 }
 
-/** What `npm run pulumi -- preview --stack <stack>` says, policies included. */
+/** What `npm run pulumi -- preview --stack <stack>` says, the platform's policies with the settings of the environment included. */
 export async function previewStack(stack: string, options: PreviewOptions): Promise<Preview> {
   const config = Object.entries(options.config ?? {}).flatMap(([key, value]) => [
     "--config",
@@ -72,6 +72,8 @@ export async function previewStack(stack: string, options: PreviewOptions): Prom
     "--show-sames",
     "--policy-pack",
     "policies/platform",
+    "--policy-pack-config",
+    `policies/platform/config/${stack}.json`,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, ...config], {
     cwd: CHECKOUT,

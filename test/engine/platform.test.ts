@@ -11,8 +11,9 @@ import { ENVIRONMENTS, firstPreview, type Planned, previewStack, UNKNOWN } from 
 const stateDir = mkdtempSync(join(tmpdir(), "orch-engine-"));
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
-const policyPacks = [new URL("../../policies/platform", import.meta.url).pathname];
-const engine = { stateDir, plugins: "ours", crds: false, policyPacks } as const;
+const pack = new URL("../../policies/platform", import.meta.url).pathname;
+const policies = { policyPacks: [pack], policyPackConfigs: [`${pack}/config/dev.json`] };
+const engine = { stateDir, plugins: "ours", crds: false, ...policies } as const;
 
 const previews = inject("previews");
 
@@ -118,7 +119,7 @@ describe("what the engine refuses", () => {
     };
     const message = await previewWith({ "orchestration-layer:cluster": JSON.stringify(cluster) });
     expect(message).toContain("A cluster's API is private, or public to named addresses only");
-    expect(message).toContain("the API of orch-dev can be called from everywhere");
+    expect(message).toContain("Cluster orch-dev has an API that can be called from everywhere. Why it matters:");
   });
 
   test("a wrong configuration: every mistake at once, what is right instead, nothing planned and no stack trace", async () => {

@@ -1,18 +1,17 @@
-import type { ResourceRule } from "../rule.ts";
+import { z } from "zod";
+import { resourceRule } from "../../verdict/rule.ts";
 
 /** Pulumi names the providers it makes up itself `default` or `default_<version>`. */
 const DEFAULT = /^default(_|$)/;
 
-export const noDefaultProviders: ResourceRule = {
+export const noDefaultProviders = resourceRule({
   name: "no-default-providers",
-  description:
-    "Every resource names its provider: a default one talks to whatever this machine happens to be logged in to.",
-  enforcement: "mandatory",
-  scope: "resource",
+  description: "Every resource names its provider.",
+  why: "a default provider talks to whatever this machine happens to be logged in to, which tomorrow is another account.",
+  fix: "pass `provider` in the resource's options, and set pulumi:disable-default-providers to ['*'] for the stack.",
+  settings: z.strictObject({}),
   check({ type, name, provider }) {
-    const made = type.startsWith("pulumi:providers:") ? name : provider;
-    return made !== undefined && DEFAULT.test(made)
-      ? [`${type} ${name} uses the default provider; pass one explicitly`]
-      : [];
+    const made = type.startsWith("pulumi:providers:") ? name : provider?.name;
+    return made !== undefined && DEFAULT.test(made) ? ["uses the default provider"] : [];
   },
-};
+});

@@ -1,17 +1,17 @@
-import type { ResourceRule } from "../rule.ts";
-import { isKind, isProps, listAt, objectName } from "../shape.ts";
+import { z } from "zod";
+import { listAt } from "../../verdict/known.ts";
+import { ofKind } from "../../verdict/resource.ts";
+import { resourceRule } from "../../verdict/rule.ts";
 
-export const noWildcardRights: ResourceRule = {
+export const noWildcardRights = resourceRule({
   name: "no-wildcard-rights",
-  description: "A role lists what it allows: a wildcard also covers what will be invented tomorrow.",
-  enforcement: "mandatory",
-  scope: "resource",
-  check(resource) {
-    const isRole = ["Role", "ClusterRole"].some((kind) => isKind(resource, "rbac.authorization.k8s.io", kind));
-    if (!isRole) return [];
-    return listAt(resource.props, "rules")
-      .filter(isProps)
+  description: "A role in the cluster lists what it allows.",
+  why: "a wildcard also covers what will be installed tomorrow, secrets and rights themselves among it.",
+  fix: "list the API groups, resources and verbs that the program asks for; its log says which were refused.",
+  settings: z.strictObject({}),
+  applies: ofKind("kubernetes:rbac.authorization.k8s.io/Role", "kubernetes:rbac.authorization.k8s.io/ClusterRole"),
+  check: ({ props }) =>
+    listAt(props, "rules")
       .flatMap((rule) => ["apiGroups", "resources", "verbs"].filter((field) => listAt(rule, field).includes("*")))
-      .map((field) => `${objectName(resource)} allows every one of its ${field}; list them`);
-  },
-};
+      .map((field) => `allows every one of its ${field}`),
+});

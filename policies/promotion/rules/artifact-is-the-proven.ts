@@ -1,7 +1,8 @@
 import { parseDocument } from "yaml";
 import { ARTIFACT_SHA256_VARIABLE, ARTIFACT_URI_VARIABLE, GATES } from "../../../submission/spec/release/index.ts";
-import { isProps, listAt, NotDecided, UNKNOWN, valueAt } from "../known.ts";
-import { type Resource, releaseRule } from "../rule.ts";
+import { isProps, listAt, NotDecided, UNKNOWN, valueAt } from "../../verdict/known.ts";
+import type { Resource } from "../../verdict/resource.ts";
+import { releaseRule } from "../rule.ts";
 
 export const artifactIsTheProven = releaseRule(GATES["artifact-is-the-proven"], (release) => {
   const { artifact, image } = release.manifest;

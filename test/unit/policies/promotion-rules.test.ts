@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { judge } from "../../../policies/promotion/judge.ts";
-import { settle, UNKNOWN } from "../../../policies/promotion/known.ts";
-import { toPolicy } from "../../../policies/promotion/pack.ts";
-import type { Resource } from "../../../policies/promotion/rule.ts";
 import * as rules from "../../../policies/promotion/rules/index.ts";
+import { judge } from "../../../policies/verdict/judge.ts";
+import { settle, UNKNOWN } from "../../../policies/verdict/known.ts";
+import { toPolicy } from "../../../policies/verdict/pack.ts";
+import type { Resource } from "../../../policies/verdict/resource.ts";
 import { EVIDENCE_ANNOTATION, RELEASE_ANNOTATION } from "../../../submission/spec/release/index.ts";
 import {
   judgeAll,

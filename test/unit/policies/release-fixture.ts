@@ -1,8 +1,8 @@
 import { type CryptoKey, exportJWK, generateKeyPair } from "jose";
 import { planModelRelease } from "../../../components/release/index.ts";
-import { judge } from "../../../policies/promotion/judge.ts";
-import type { Resource } from "../../../policies/promotion/rule.ts";
 import * as rules from "../../../policies/promotion/rules/index.ts";
+import { judge } from "../../../policies/verdict/judge.ts";
+import type { Resource } from "../../../policies/verdict/resource.ts";
 import {
   CARD_SECTIONS,
   type Evidence,

@@ -1,4 +1,4 @@
-import type { Resource } from "../../../policies/promotion/rule.ts";
+import type { Resource } from "../../../policies/verdict/resource.ts";
 import type { Evidence, ReleaseManifest, Stage } from "../../../submission/spec/release/index.ts";
 import { digest } from "./release-fixture.ts";
 
