@@ -55,6 +55,18 @@ module.exports = {
       },
     ),
     forbid(
+      "the-review-is-nobodys-part",
+      "what judges the checkout is run by people and CI, never by what it judges",
+      { path: "^(components|stacks|policies|submission|local)/" },
+      { path: inside("review") },
+    ),
+    forbid(
+      "the-review-runs-stacks-and-packs",
+      "the review runs programs and packs through the engine; it loads none of them",
+      { path: inside("review") },
+      { path: "^(components|stacks|policies|test)/" },
+    ),
+    forbid(
       "a-sibling-is-entered-by-its-door",
       "import components/<room>/index.ts, never a file behind it",
       { path: "^components/([^/]+)/" },
@@ -63,13 +75,13 @@ module.exports = {
     forbid(
       "no-tests-in-the-product",
       "",
-      { path: "^(components|stacks|policies|submission|local)/" },
+      { path: "^(components|stacks|policies|submission|local|review)/" },
       { path: "^test/" },
     ),
     forbid(
       "no-dev-dependency",
       "what runs must be a dependency",
-      { path: "^(components|stacks|policies|submission|local)/" },
+      { path: "^(components|stacks|policies|submission|local|review)/" },
       { dependencyTypes: ["npm-dev"] },
     ),
     forbid("resolvable", "an import that does not resolve", {}, { couldNotResolve: true }),

@@ -1,21 +1,7 @@
-import { spawn } from "node:child_process";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { PreparedEngine } from "./prepare.ts";
+import { runEngine } from "./run-engine.ts";
 import type { StackConfig } from "./stack-config.ts";
-
-/** After the first interrupt the engine ends what it has begun; after this long a second one ends it at once. */
-const GRACE_MS = 20_000;
-const KILL_MS = 5_000;
-
-/** The engine ended with an error; what it wrote is for the bug report, the events have the reasons. */
-export class EngineExit extends Error {
-  readonly output: string;
-  constructor(args: readonly string[], code: number | null, output: string) {
-    super(`pulumi ${args[0] ?? ""} ended with ${code ?? "a signal"}`);
-    this.name = "EngineExit";
-    this.output = output;
-  }
-}
 
 /**
  * Runs the engine for the Automation API, in a process group of its own: a Ctrl-C on the terminal reaches it once, through
@@ -34,9 +20,9 @@ export async function engineCommand(engine: PreparedEngine, config: StackConfig)
     ) => {
       const unused = unusedAnswer(args);
       if (unused !== undefined) return Promise.resolve({ stdout: unused, stderr: "", code: 0 });
-      return run(engine, withConfig(args, config), {
+      return runEngine(engine.pulumi, withConfig(args, config), {
         cwd: isStackCommand(args) ? config.folder : cwd,
-        env: additionalEnv,
+        env: { ...additionalEnv, ...engine.variables },
         onOutput,
         onError,
         signal,
@@ -62,13 +48,7 @@ export async function stackOutputs(
   stack: string,
 ): Promise<Record<string, unknown>> {
   const args = ["stack", "output", "--json", "--stack", stack];
-  const { stdout } = await run(engine, args, {
-    cwd: projectDir,
-    env: {},
-    onOutput: undefined,
-    onError: undefined,
-    signal: undefined,
-  });
+  const { stdout } = await runEngine(engine.pulumi, args, { cwd: projectDir, env: engine.variables });
   const outputs: unknown = JSON.parse(stdout);
   return typeof outputs === "object" && outputs !== null ? { ...outputs } : {};
 }
@@ -88,55 +68,4 @@ export function withConfig(args: readonly string[], config: StackConfig): string
  */
 export function isStackCommand(args: readonly string[]): boolean {
   return args[0] === "stack";
-}
-
-interface RunOptions {
-  cwd: string;
-  env: Record<string, string>;
-  onOutput: ((text: string) => void) | undefined;
-  onError: ((text: string) => void) | undefined;
-  signal: AbortSignal | undefined;
-}
-
-function run(
-  engine: PreparedEngine,
-  args: string[],
-  options: RunOptions,
-): Promise<{ stdout: string; stderr: string; code: number }> {
-  const env = { ...process.env, ...options.env, ...engine.variables, PULUMI_AUTOMATION_API: "true" };
-  const complete = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
-  const { signal } = options;
-  return new Promise((resolve, reject) => {
-    const child = spawn(engine.pulumi, complete, {
-      cwd: options.cwd,
-      env,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-      options.onOutput?.(chunk.toString());
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-      options.onError?.(chunk.toString());
-    });
-    const timers: NodeJS.Timeout[] = [];
-    const stop = () => {
-      child.kill("SIGINT");
-      timers.push(setTimeout(() => child.kill("SIGINT"), GRACE_MS));
-      timers.push(setTimeout(() => child.kill("SIGKILL"), GRACE_MS + KILL_MS));
-    };
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop, { once: true });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      for (const timer of timers) clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-      if (code === 0) resolve({ stdout, stderr, code });
-      else reject(new EngineExit(args, code, `${stdout}${stderr}`));
-    });
-  });
 }

@@ -1,9 +1,10 @@
 import { UserError } from "../../submission/spec/user-error.ts";
-import { EngineExit, stackOutputs } from "./command.ts";
+import { stackOutputs } from "./command.ts";
 import { openStack } from "./open-stack.ts";
 import { CHECKOUT } from "./packages.ts";
 import { type EngineOptions, prepareEngine } from "./prepare.ts";
 import { type EngineMessage, nameOf, Progress, type ResourceEvent } from "./progress.ts";
+import { EngineExit } from "./run-engine.ts";
 
 export interface PlatformOptions extends EngineOptions {
   /** Default `local`. */
