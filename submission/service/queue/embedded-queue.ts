@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Unavailable } from "../unavailable.ts";
 import type { Outbox } from "./outbox.ts";
-import { patiently } from "./patience.ts";
+import { patiently, untilStopped } from "./patience.ts";
 import type { Handled, Job, JobQueue } from "./queue.ts";
 
 export interface EmbeddedQueueOptions {
@@ -126,15 +126,5 @@ export class EmbeddedQueue implements JobQueue {
 
   async close(): Promise<void> {
     this.#closed = true;
-  }
-}
-
-/** What comes of it, or undefined when the signal ended it. */
-export async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
   }
 }

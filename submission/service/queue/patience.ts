@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
 import { Unavailable } from "../unavailable.ts";
 
@@ -44,3 +46,24 @@ async function guarded<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 const unwrapped = (error: unknown): unknown => (error instanceof Failed ? error.cause : error);
+
+/** How long what is in hand may take to end in good order after a stop, in milliseconds; whoever stops the process waits longer. */
+const GRACE_MILLIS = 5_000;
+
+/** What comes of it; undefined when the signal ended it, or it did not end soon after the signal. */
+export async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work, overdue(signal, ended.signal)]);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    ended.abort();
+  }
+}
+
+async function overdue(stop: AbortSignal, ended: AbortSignal): Promise<undefined> {
+  if (!stop.aborted) await once(stop, "abort", { signal: ended });
+  await delay(GRACE_MILLIS, undefined, { signal: ended });
+}
