@@ -112,7 +112,7 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
 
 const trace = ({ traceparent }: Headers) => ({ traceparent });
 
-function oneTeam(inBody: string | undefined, inHeader: string | undefined): string | undefined {
+export function oneTeam(inBody: string | undefined, inHeader: string | undefined): string | undefined {
   if (inBody === undefined || inHeader === undefined || inBody === inHeader) return inBody ?? inHeader;
   throw new Rejection("malformed", "The field team and the header orch-team name two teams.");
 }

@@ -1,9 +1,10 @@
 import { OpenAccess } from "../access/index.ts";
 import { type Parts, Refusals } from "../application/index.ts";
 import { Door } from "./door.ts";
+import { closeGrpc, grpcServer, listenGrpc } from "./grpc/server.ts";
 import { ApiMetrics } from "./metrics.ts";
 import { type Readiness, readinessOf } from "./readiness.ts";
-import { listenRest, restServer } from "./rest/server.ts";
+import { listenRest, PATIENCE, type Patience, restServer } from "./rest/server.ts";
 
 export interface ApiOptions {
   readonly parts: Parts;
@@ -13,6 +14,8 @@ export interface ApiOptions {
   readonly ports: { readonly http: number; readonly grpc: number };
   /** Requests one caller may make within a second, REST and gRPC together. Default: 1,000; without authentication: any number. */
   readonly requestsPerSecond?: number;
+  /** How slow a client may be. Default: 10 s for the head of a request, 30 s for all of it, 120 s of silence. */
+  readonly patience?: Patience;
   /** Default: metrics of its own, the process's among them. */
   readonly metrics?: ApiMetrics;
 }
@@ -20,27 +23,38 @@ export interface ApiOptions {
 export interface RunningApi {
   /** E.g. `http://127.0.0.1:8080`. */
   readonly http: string;
+  /** E.g. `127.0.0.1:9090`; without TLS, which is the mesh's or the ingress's. */
+  readonly grpc: string;
   readonly readiness: Readiness;
   /** Takes nothing new, ends streams, finishes what is in hand and puts the last refusals on record. */
   close(): Promise<void>;
 }
 
+/** Health checks over gRPC are told what `/readyz` says, this often. */
+const HEALTH_EVERY_MILLIS = 5_000;
+
 /** The API, listening. The parts stay their owner's: they are not closed with it. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { parts, ports, host = "127.0.0.1", metrics = new ApiMetrics() } = options;
+  const { parts, ports, host = "127.0.0.1", metrics = new ApiMetrics(), patience = PATIENCE } = options;
   refuseOpenDoor(parts, host);
   const closing = new AbortController();
   const refusals = new Refusals(parts.audit, parts.log);
   const door = new Door({ access: parts.access, requestsPerSecond: requestsPerSecond(options) });
   const readiness = readinessOf(parts);
-  const rest = restServer({ parts, door, refusals, metrics, readiness, closing: closing.signal });
+  const rest = restServer({ parts, door, refusals, metrics, readiness, closing: closing.signal, patience });
+  const calls = grpcServer({ parts, door, refusals, metrics, closing: closing.signal });
   const http = await listenRest(rest, host, ports.http);
+  const grpc = await listenGrpc(calls, host, ports.grpc);
+  const looking = setInterval(() => void readiness().then(({ ready }) => calls.serving(ready)), HEALTH_EVERY_MILLIS);
   return {
     http,
+    grpc,
     readiness,
     close: async () => {
+      clearInterval(looking);
+      calls.serving(false);
       closing.abort();
-      await rest.close();
+      await Promise.all([rest.close(), closeGrpc(calls)]);
       await refusals.settled();
     },
   };

@@ -11,7 +11,7 @@ export async function originalOf(parts: Parts, record: SubmissionRecord): Promis
   const status = await parts.status.status(id);
   if (status?.finished !== true) {
     const phase = status?.phase ?? "just accepted";
-    throw new Rejection("conflict", `${id} is not over yet (${phase}). Wait for it, or cancel it first.`);
+    throw new Rejection("unfinished", `${id} is not over yet (${phase}). Wait for it, or cancel it first.`);
   }
   const submission = checkedAgain(parts, record);
   if (submission === undefined) return { succeeded: new Set(), outputs: new Map(), definitions: undefined };

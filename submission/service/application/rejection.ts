@@ -9,8 +9,12 @@ export const REASONS = {
   /** There is none, or the caller may not see it: the two are answered alike. */
   unknown: "There is no such submission",
   /** What is there stands against it. */
-  conflict: "It cannot be done as things are",
+  /** The id is another body's. */
+  conflict: "The submission id is taken",
+  /** It may be asked for once the submission is over. */
+  unfinished: "The submission is not over yet",
   "too-large": "The request is too large",
+  "unsupported-method": "The method is not supported",
   "unsupported-media-type": "The content type is not supported",
   /** It was read and understood, and is wrong. */
   invalid: "The submission is not valid",

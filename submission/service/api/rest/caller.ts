@@ -1,12 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../../model.ts";
 
-/** Under which a request carries who makes it, once that is known. */
-export const CALLER = "orchCaller";
+/** Who makes a request, once that is known; a request that broke before that has nobody. */
+const callers = new WeakMap<FastifyRequest, Caller>();
 
-export function callerOf(request: FastifyRequest): Caller | undefined {
-  return request.getDecorator<Caller | undefined>(CALLER);
+export function setCaller(request: FastifyRequest, caller: Caller): void {
+  callers.set(request, caller);
 }
+
+export const callerOf = (request: FastifyRequest): Caller | undefined => callers.get(request);
 
 export function knownCaller(request: FastifyRequest): Caller {
   const caller = callerOf(request);

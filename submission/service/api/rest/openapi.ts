@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { dagJsonSchema, PROBLEM_MEDIA_TYPE, refsJsonSchema, runtimeParamsJsonSchema } from "../../../spec/index.ts";
 import { REQUESTS, RESPONSES, teamName } from "../schema.ts";
-import { type Operation, OPERATIONS, PATH_ID } from "./operations.ts";
+import { OPERATIONS, type Operation, PATH_ID } from "./operations.ts";
 
 /** OpenAPI 3.1, generated from the schemas that requests are parsed with; nothing here is kept by hand twice. */
 
@@ -22,13 +22,16 @@ export function openApiDocument(): object {
     },
     servers: [{ url: "/" }],
     security: [{ bearer: [] }],
-    paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, { [operation.method]: described(operation) }])),
+    paths: Object.fromEntries(
+      OPERATIONS.map((operation) => [operation.path, { [operation.method]: described(operation) }]),
+    ),
     components: {
       securitySchemes: {
         bearer: {
           type: "http",
           scheme: "bearer",
-          description: "A token of the cluster, e.g. of `kubectl create token`; rights are verbs on submissions of orch.dev.",
+          description:
+            "A token of the cluster, e.g. of `kubectl create token`; rights are verbs on submissions of orch.dev.",
         },
       },
       schemas: { ...documents(), ...named(REQUESTS, "input"), ...named(RESPONSES, "output") },
@@ -103,7 +106,10 @@ function named(schemas: Readonly<Record<string, z.ZodType>>, io: "input" | "outp
       const property = body.properties?.[field];
       if (typeof property === "object" && property.anyOf !== undefined) {
         const [, text] = property.anyOf;
-        body.properties = { ...body.properties, [field]: { ...property, anyOf: [ref(document), ...(text ? [text] : [])] } };
+        body.properties = {
+          ...body.properties,
+          [field]: { ...property, anyOf: [ref(document), ...(text ? [text] : [])] },
+        };
       }
     }
     return [name, body] as const;

@@ -6,7 +6,7 @@ import type { Door } from "../door.ts";
 import type { ApiMetrics } from "../metrics.ts";
 import { failureOf } from "../problems.ts";
 import type { Readiness } from "../readiness.ts";
-import { CALLER, callerOf } from "./caller.ts";
+import { callerOf, setCaller } from "./caller.ts";
 import { operationalRoutes } from "./operational.ts";
 import { submissionRoutes } from "./routes.ts";
 
@@ -18,22 +18,30 @@ export interface RestOptions {
   readonly readiness: Readiness;
   /** Ends streams that are still open. */
   readonly closing: AbortSignal;
+  readonly patience: Patience;
 }
 
 /** Milliseconds a client may take: for the head of a request, for all of it, and between two signs of life on an open connection. */
-const SLOWEST = { head: 10_000, request: 30_000, silence: 120_000 };
+export interface Patience {
+  readonly head: number;
+  readonly request: number;
+  readonly silence: number;
+}
+
+export const PATIENCE: Patience = { head: 10_000, request: 30_000, silence: 120_000 };
 
 /** What only changes something when it is let through. */
 const isChange = (request: FastifyRequest): boolean => request.method === "POST";
 
 /** The REST server, not yet listening. */
 export function restServer(options: RestOptions): FastifyInstance {
+  const { patience } = options;
   const app = fastify({
     logger: false,
     bodyLimit: options.parts.profile.limits.documentBytes,
-    requestTimeout: SLOWEST.request,
-    connectionTimeout: SLOWEST.silence,
-    http: { headersTimeout: SLOWEST.head, connectionsCheckingInterval: 1_000 },
+    requestTimeout: patience.request,
+    connectionTimeout: patience.silence,
+    http: { headersTimeout: patience.head, connectionsCheckingInterval: Math.min(1_000, patience.head) },
     routerOptions: { maxParamLength: 256, caseSensitive: true },
     forceCloseConnections: "idle",
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, options),
@@ -45,7 +53,7 @@ export function restServer(options: RestOptions): FastifyInstance {
     { parseAs: "buffer" },
     async (_request: FastifyRequest, body: Buffer) => body,
   );
-  app.decorateRequest(CALLER);
+  const otherMethods = refuseOtherMethods(app);
   app.setErrorHandler<FastifyError>((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler((request, reply) => {
     const nowhere = new Rejection("unknown", "There is nothing at this path; /openapi.json says what there is.");
@@ -59,13 +67,40 @@ export function restServer(options: RestOptions): FastifyInstance {
   app.register(
     async (api) => {
       api.addHook("onRequest", async (request) => {
-        request.setDecorator(CALLER, await options.door.admit(request.headers.authorization, request.ip));
+        setCaller(request, await options.door.admit(request.headers.authorization, request.ip));
       });
       submissionRoutes(api, options);
     },
     { prefix: "/api/orch" },
   );
+  app.register(otherMethods);
   return app;
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** A path that is there answers 405 to the methods it does not have; called before all routes, takes effect after them. */
+function refuseOtherMethods(app: FastifyInstance): (scope: FastifyInstance) => Promise<void> {
+  const known = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = known.get(url) ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    known.set(url, methods);
+  });
+  return async (scope) => {
+    for (const [url, methods] of [...known]) {
+      const others = METHODS.filter((each) => !methods.has(each));
+      const allow = [...methods].join(", ");
+      scope.route({
+        url,
+        method: others,
+        handler: async (_request, reply) => {
+          reply.header("allow", allow);
+          throw new Rejection("unsupported-method", `Here there is ${allow}.`);
+        },
+      });
+    }
+  };
 }
 
 async function answerError(
