@@ -53,6 +53,15 @@ export {
   StoredSecret,
   type StoredSecretArgs,
 } from "./platform-secret.ts";
+export {
+  constraintKind,
+  type GateLevel,
+  gateRego,
+  parseReleaseGates,
+  planGateLibraries,
+  type ReleaseGate,
+  regoName,
+} from "./release-gates.ts";
 export { RULES, type Rule, rego } from "./rules.ts";
 export { planTeamStore, TeamSecrets, type TeamSecretsArgs } from "./team-secrets.ts";
 export {

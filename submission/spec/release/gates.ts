@@ -152,5 +152,9 @@ export const GATES = {
   }),
 } as const satisfies Record<string, Gate>;
 
+/** What is missing or has the wrong form is not mended by a better model. */
+export const FIX_THE_SOURCE =
+  "correct it where it was written: the stack's configuration, or the evidence, which CI then signs anew.";
+
 export type GateName = keyof typeof GATES;
 export const GATE_NAMES = Object.keys(GATES) as readonly GateName[];

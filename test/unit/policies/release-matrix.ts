@@ -1,6 +1,7 @@
 import type { Resource } from "../../../policies/verdict/resource.ts";
 import type { Evidence, ReleaseManifest, Stage } from "../../../submission/spec/release/index.ts";
-import { digest } from "./release-fixture.ts";
+import { HOSTILE } from "./hostile-releases.ts";
+import { digest, type Signer } from "./release-fixture.ts";
 
 /** Releases, good and bad, and what is to be said of each. Data only: every gate, in whatever language, must agree with it. */
 export interface Case {
@@ -13,6 +14,8 @@ export interface Case {
   /** After it is signed. */
   readonly token?: (token: string) => string;
   readonly resource?: (resource: Loose<Resource>) => void;
+  /** Signs it in a way of its own. */
+  readonly signed?: (evidence: Loose<Evidence>, signer: Signer) => Promise<string>;
   /** Who signs. Default: the key of the environment. */
   readonly signer?: "another key" | "another key of the same name";
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -500,4 +503,5 @@ export const MATRIX: readonly Case[] = [
   ...STAGED,
   ...SIGNED,
   ...APPROVED,
+  ...HOSTILE,
 ];
