@@ -11,6 +11,8 @@ export interface BringUpOptions {
   /** Folder of everything the environment writes. */
   readonly stateDir: string;
   readonly lifetime: Lifetime;
+  /** See `EnvironmentOptions`. */
+  readonly podsReadySeconds?: number;
   /** Each stage as it begins. */
   readonly onStage?: (stage: Stage) => void;
   readonly onEnvironment?: (event: EnvironmentEvent) => void;
@@ -48,6 +50,7 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
       stateDir: options.stateDir,
       tools: tools.environment,
       lifetime: options.lifetime,
+      ...(options.podsReadySeconds === undefined ? {} : { podsReadySeconds: options.podsReadySeconds }),
       // An interrupted start returns when nothing of it is left.
       signal: interrupt.signal,
       ...(options.onEnvironment === undefined ? {} : { onEvent: options.onEnvironment }),

@@ -20,7 +20,13 @@ import { archiveDocument, type WorkflowArchive } from "./argo-archive.ts";
 import { type ArgoConfigArgs, planArgoConfig } from "./argo-config.ts";
 import { CONTROLLER_RULES, controllerNamespaceRules } from "./argo-rbac.ts";
 import { type ArgoServerAuth, planServerValues, planSso, SERVER_RULES, serverNamespaceRules } from "./argo-server.ts";
-import { ARGO_CONFIG_MAP, ARGO_CONTROLLER_ACCOUNT, ARGO_REQUEUE_TIME, ARGO_SERVER_ACCOUNT } from "./constants.ts";
+import {
+  ARGO_CONFIG_MAP,
+  ARGO_CONTROLLER_ACCOUNT,
+  ARGO_POD_STATUS_CAPTURE,
+  ARGO_REQUEUE_TIME,
+  ARGO_SERVER_ACCOUNT,
+} from "./constants.ts";
 
 export interface ArgoWorkflowsArgs {
   readonly cluster: Cluster;
@@ -67,7 +73,10 @@ export function planArgoValues({ requeueTime, availability = "single", monitorin
       workflowWorkers: 64,
       podCleanupWorkers: 16,
       extraArgs: ["--qps", "200", "--burst", "400"],
-      extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: requeueTime ?? ARGO_REQUEUE_TIME }],
+      extraEnv: [
+        { name: "DEFAULT_REQUEUE_TIME", value: requeueTime ?? ARGO_REQUEUE_TIME },
+        { ...ARGO_POD_STATUS_CAPTURE },
+      ],
       logging: { format: "json" },
       // It holds all unfinished Workflows in memory.
       resources: resources(high ? { cpu: "1", memory: "4Gi" } : { cpu: "250m", memory: "1Gi" }),

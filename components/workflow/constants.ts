@@ -18,6 +18,13 @@ export const DRIVER_ACCOUNT = "job-driver";
  */
 export const ARGO_REQUEUE_TIME = "200ms";
 
+/**
+ * A variable of the controller: a pod that somebody deletes stays until the controller has read how it ended. Without it the
+ * controller makes a pod that was taken back before it ran (no machine in time, preempted) once more under the same attempt, for ever;
+ * with it that is a lost attempt, and the next one can go elsewhere.
+ */
+export const ARGO_POD_STATUS_CAPTURE = { name: "ARGO_POD_STATUS_CAPTURE_FINALIZER", value: "true" } as const;
+
 export const PROFILE_CONFIG_MAP = "platform-profile";
 export const PROFILE_KEY = "profile.json";
 
@@ -28,6 +35,16 @@ export const LOCAL_QUEUES = { cpu: "cpu", gpu: "gpu" } as const;
 
 /** Requests Kueue must not count: no quota covers them, and a pod that asks for an uncovered resource would never be admitted. */
 export const KUEUE_EXCLUDED_RESOURCES: readonly string[] = ["ephemeral-storage"];
+
+/**
+ * What Kueue does with work that was admitted and has no machine in time: it takes the quota back. Nobody waits behind it, and it is
+ * queued again without end, later each time: what is given up on (Kueue's `backoffLimitCount`) would stay suspended, and whoever
+ * waits for it would wait for nothing.
+ */
+export const WITHOUT_MACHINE = {
+  blockAdmission: false,
+  requeuingStrategy: { timestamp: "Eviction", backoffBaseSeconds: 60, backoffMaxSeconds: 900 },
+} as const;
 
 /** Where the chart puts Kueue. */
 export const KUEUE_NAMESPACE = "kueue-system";

@@ -16,7 +16,7 @@ import {
   resources,
   spreadOver,
 } from "../system/index.ts";
-import { COHORT, KUEUE_EXCLUDED_RESOURCES, KUEUE_NAMESPACE } from "./constants.ts";
+import { COHORT, KUEUE_EXCLUDED_RESOURCES, KUEUE_NAMESPACE, WITHOUT_MACHINE } from "./constants.ts";
 import { planFlavors } from "./flavors.ts";
 import { PRIORITY_CLASSES } from "./priorities.ts";
 
@@ -47,8 +47,8 @@ export function planKueueConfig() {
     // Teams' namespaces only: the platform's own pods must start while Kueue is away, or it could never come back.
     managedJobsNamespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] },
     fairSharing: { preemptionStrategies: ["LessThanOrEqualToFinalShare", "LessThanInitialShare"] },
-    // Stock-out of spot nodes: give the quota back, and after that the compiler's on-demand attempt takes over.
-    waitForPodsReady: { timeout: "10m", blockAdmission: false, requeuingStrategy: { backoffLimitCount: 2 } },
+    // Stock-out: as long as the autoscaler tries (`max-node-provision-time`); after that the compiler's on-demand attempt takes over.
+    waitForPodsReady: { timeout: "10m", ...WITHOUT_MACHINE },
     resources: { excludeResourcePrefixes: [...KUEUE_EXCLUDED_RESOURCES] },
   };
 }

@@ -52,6 +52,11 @@ export interface EnvironmentOptions {
   readonly workflowController?: Partial<WorkflowControllerSettings>;
   /** Resource templates executed at once by the resource runner. Default 32. */
   readonly resourceConcurrency?: number;
+  /**
+   * Seconds after which Kueue takes the quota of admitted work back whose pods are not ready, as production has it. Default: it does
+   * not ask, since simulated nodes start every pod.
+   */
+  readonly podsReadySeconds?: number;
   /** Aborts the start: what was started is ended before the call returns. */
   readonly signal?: AbortSignal;
   /** Told of each step of the start and, while attached, of each process that fails later. */

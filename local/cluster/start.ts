@@ -106,6 +106,7 @@ function settings(options: EnvironmentOptions): SupervisorSettings {
   return {
     stateDir: stateFolder(options.stateDir).root,
     resourceConcurrency: options.resourceConcurrency ?? 32,
+    podsReadySeconds: options.podsReadySeconds,
     tools: { ...options.tools },
     workflowController: { ...DEFAULT_WORKFLOW_CONTROLLER, ...options.workflowController },
     nodes: (options.nodes ?? planLocalNodes()).map(({ name, labels, taints, capacity, allocatable }) => ({

@@ -28,7 +28,7 @@ export const INFRASTRUCTURE_MESSAGES: readonly InfrastructureMessage[] = [
   },
   {
     pattern: "can't find failed message for pod ",
-    when: "Argo: the pod failed without any container status (no stock at the cloud, a node that never came up)",
+    when: "Argo: the pod failed without any container status (no machine in time: stock-out, a node that never came up)",
     example: "can't find failed message for pod sub-1-train-123 namespace team-research",
   },
   {
@@ -72,6 +72,12 @@ export const INFRASTRUCTURE_MESSAGES: readonly InfrastructureMessage[] = [
     example: "main: Error (exit code 137)",
   },
 ];
+
+/**
+ * How Argo says that the pod was never on a machine: taken back by Kueue after its time (or preempted before it ran), it has no
+ * container that could say anything.
+ */
+export const NO_MACHINE = "can't find failed message for pod ";
 
 /** One regular expression for all of them, in RE2. */
 export const INFRASTRUCTURE_PATTERN = `^(${INFRASTRUCTURE_MESSAGES.map(({ pattern }) => pattern).join("|")})`;

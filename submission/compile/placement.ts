@@ -2,6 +2,7 @@ import { type Charge, chargeOf, type Reach } from "../spec/charge.ts";
 import type { DagNode, PlatformProfile, Pool, Submission } from "../spec/index.ts";
 import { leaderPools, PoolFit, preferredFirst } from "../spec/rules/fit.ts";
 import { cpuMillis, memoryBytes } from "../spec/values/quantity.ts";
+import { spotUnlessLost } from "./retry.ts";
 import type { Affinity, Labels, Requirement, ResourceRequirements, Toleration } from "./workflow.ts";
 
 const CLASS = "orch.dev/class";
@@ -138,7 +139,7 @@ export function affinityOf(placement: Placement, profile: PlatformProfile, lastA
   const classes = unique(pools.map((pool) => pool.class));
   const capacities = unique(pools.map((pool) => pool.capacity)).sort();
   const both = capacities.length === 2;
-  const spot = lastAttempt === undefined ? "spot" : `{{=asInt(retries) < ${lastAttempt} ? 'spot' : 'on-demand'}}`;
+  const spot = lastAttempt === undefined ? "spot" : spotUnlessLost(lastAttempt);
   const terms: Requirement[] = [
     { key: CLASS, operator: "In", values: classes },
     { key: CAPACITY, operator: "In", values: both ? ["on-demand", spot] : capacities },

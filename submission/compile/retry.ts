@@ -1,11 +1,12 @@
 import type { Retry } from "../spec/index.ts";
-import { INFRASTRUCTURE_PATTERN } from "./infrastructure-messages.ts";
+import { INFRASTRUCTURE_PATTERN, NO_MACHINE } from "./infrastructure-messages.ts";
 import type { RetryStrategy } from "./workflow.ts";
 
 /**
  * Two budgets. Argo's expression knows the last try and the number of tries, not which of them failed for what: one strategy cannot
  * count two things. So there are two, one inside the other, each exact:
- *   - inner: the pod. Retries what the infrastructure ended, up to `infrastructureAttempts` times.
+ *   - inner: the pod. Retries what the infrastructure ended, up to `infrastructureAttempts` times; and what no machine was there for
+ *     up to `WITHOUT_MACHINE` times more, since waiting for capacity is no loss.
  *   - outer: retries the user's failures, up to `max_attempts` tries. Each of them has the inner budget anew.
  * A node with `max_attempts: 1` needs no outer one; that halves its share of the Workflow's status (see `forecast.ts`).
  */
@@ -15,16 +16,28 @@ const INFRASTRUCTURE_BACKOFF = { duration: "5s", factor: 2, cap: "5m" } as const
 /** Seconds no backoff of a user's grows beyond, unless they ask for more at once. */
 const BACKOFF_CAP = 900;
 
+/** Each takes as long as Kueue waits for pods to be ready, and the backoff: with ten minutes, some three hours. */
+const WITHOUT_MACHINE = 12;
+const HAD_NO_MACHINE = `lastRetry.message startsWith ${JSON.stringify(NO_MACHINE)}`;
+
 export function infrastructureRetry(attempts: number): RetryStrategy | undefined {
   if (attempts === 0) return undefined;
+  const lost = `lastRetry.message matches ${JSON.stringify(INFRASTRUCTURE_PATTERN)}`;
   return {
-    limit: attempts,
+    limit: attempts + WITHOUT_MACHINE,
     retryPolicy: "Always",
-    expression: `lastRetry.message matches ${JSON.stringify(INFRASTRUCTURE_PATTERN)}`,
+    expression: `${HAD_NO_MACHINE} || asInt(retries) < ${attempts} && ${lost}`,
     backoff: INFRASTRUCTURE_BACKOFF,
     affinity: { nodeAntiAffinity: {} },
   };
 }
+
+/**
+ * The capacity of an attempt that may be on spot, as Argo puts it in: on-demand for the last attempt after losses, and for every
+ * attempt after one that had no machine.
+ */
+export const spotUnlessLost = (attempts: number): string =>
+  `{{=asInt(retries) < ${attempts} && !(${HAD_NO_MACHINE}) ? 'spot' : 'on-demand'}}`;
 
 export function userRetry({ maxAttempts, backoffSeconds }: Retry): RetryStrategy | undefined {
   if (maxAttempts <= 1) return undefined;

@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { TEAM_LABEL } from "../../../components/security/constants.ts";
-import { ARGO_CONFIG_MAP, ARGO_NAMESPACE, KUEUE_EXCLUDED_RESOURCES } from "../../../components/workflow/constants.ts";
+import {
+  ARGO_CONFIG_MAP,
+  ARGO_NAMESPACE,
+  ARGO_POD_STATUS_CAPTURE,
+  KUEUE_EXCLUDED_RESOURCES,
+  WITHOUT_MACHINE,
+} from "../../../components/workflow/constants.ts";
 import { KUEUE_WEBHOOK, type User } from "../identity/credentials.ts";
 import { userKubeconfig } from "../identity/kubeconfig.ts";
 import { SIMULATED_LABEL } from "../nodes/node-manifest.ts";
@@ -63,6 +69,7 @@ export function workflowControllerPlan(setting: Setting): ProcessPlan {
       LEADER_ELECTION_DISABLE: "true",
       ...SELDOM_COLLECTED,
       DEFAULT_REQUEUE_TIME: `${tuning.requeueMillis}ms`,
+      [ARGO_POD_STATUS_CAPTURE.name]: ARGO_POD_STATUS_CAPTURE.value,
       POD_NAMES: "v2",
     },
     ready: { kind: "log", text: "Starting CronWorkflow controller" },
@@ -83,7 +90,8 @@ export function kueuePlan(setting: Setting): ProcessPlan {
     ready: { kind: "http", url: `http://127.0.0.1:${ports.kueueHealth}/readyz` },
   };
 
-  function kueueConfiguration(_: Setting): object {
+  function kueueConfiguration({ podsReadySeconds }: Setting): object {
+    const waits = podsReadySeconds !== undefined;
     return {
       apiVersion: "config.kueue.x-k8s.io/v1beta2",
       kind: "Configuration",
@@ -115,8 +123,9 @@ export function kueuePlan(setting: Setting): ProcessPlan {
       integrations: {
         frameworks: ["pod", "batch/job", "ray.io/rayjob", "ray.io/raycluster", "sparkoperator.k8s.io/sparkapplication"],
       },
+      ...(waits ? { waitForPodsReady: { timeout: `${podsReadySeconds}s`, ...WITHOUT_MACHINE } } : {}),
       // A simulated node always starts its pods: watching whether they get ready would be two more writes for each.
-      featureGates: { VisibilityOnDemand: false, SparkApplicationIntegration: true, DisableWaitForPodsReady: true },
+      featureGates: { VisibilityOnDemand: false, SparkApplicationIntegration: true, DisableWaitForPodsReady: !waits },
     };
   }
 }

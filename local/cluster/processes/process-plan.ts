@@ -13,6 +13,8 @@ export interface Setting {
   readonly server: string;
   readonly workflowController: WorkflowControllerSettings;
   readonly resourceConcurrency: number;
+  /** Undefined: Kueue does not ask. */
+  readonly podsReadySeconds?: number | undefined;
 }
 
 /** How one process is started and how its readiness is seen: plain data, so that it can be shown and tested. */

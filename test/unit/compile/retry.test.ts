@@ -23,7 +23,9 @@ describe("infrastructure loss", () => {
 
   it("has a budget of its own, apart from the user's attempts", () => {
     const result = compiled(submissionOf(dagOf([python("a", { retry: { max_attempts: 3, backoff_sec: 10 } })])));
-    expect(templateOf(result, "a").retryStrategy).toMatchObject({ limit: profile.infrastructureAttempts });
+    expect(templateOf(result, "a").retryStrategy?.expression).toContain(
+      `asInt(retries) < ${profile.infrastructureAttempts} &&`,
+    );
     expect(templateOf(result, "0-a").retryStrategy).toEqual({
       limit: 2,
       retryPolicy: "Always",
@@ -32,15 +34,24 @@ describe("infrastructure loss", () => {
   });
 
   it("moves the last attempt of spot_ok work on-demand, and avoids the machines that failed", () => {
+    const noMachine = `lastRetry.message startsWith "can't find failed message for pod "`;
     const { affinity, retryStrategy } = templateOf(compiled(submissionOf(dagOf([python("a")]))), "a");
     const terms =
       affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions;
     expect(terms).toContainEqual({
       key: "orch.dev/capacity",
       operator: "In",
-      values: ["on-demand", "{{=asInt(retries) < 3 ? 'spot' : 'on-demand'}}"],
+      values: ["on-demand", `{{=asInt(retries) < 3 && !(${noMachine}) ? 'spot' : 'on-demand'}}`],
     });
     expect(retryStrategy?.affinity).toEqual({ nodeAntiAffinity: {} });
+  });
+
+  it("does not count what had no machine as a loss, and ends all the same", () => {
+    const { retryStrategy } = templateOf(compiled(submissionOf(dagOf([python("a")]))), "a");
+    expect(retryStrategy?.limit).toBe(profile.infrastructureAttempts + 12);
+    expect(retryStrategy?.expression).toMatch(
+      /^lastRetry\.message startsWith "can't find failed message for pod " \|\| /,
+    );
   });
 
   it("leaves work that is never on spot where it is", () => {

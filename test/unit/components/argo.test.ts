@@ -156,8 +156,13 @@ describe("the chart's values", () => {
   test("carry the re-queue time, 200 ms unless told otherwise", () => {
     const time = (requeueTime?: string) =>
       planArgoValues(requeueTime === undefined ? {} : { requeueTime }).controller.extraEnv;
-    expect(time()).toEqual([{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }]);
-    expect(time("1s")).toEqual([{ name: "DEFAULT_REQUEUE_TIME", value: "1s" }]);
+    expect(time()).toContainEqual({ name: "DEFAULT_REQUEUE_TIME", value: "200ms" });
+    expect(time("1s")).toContainEqual({ name: "DEFAULT_REQUEUE_TIME", value: "1s" });
+  });
+
+  test("a pod that is deleted stays until the controller has read how it ended, everywhere", () => {
+    const capture = { name: "ARGO_POD_STATUS_CAPTURE_FINALIZER", value: "true" };
+    expect(planArgoValues({}).controller.extraEnv).toContainEqual(capture);
   });
 
   test("run a second controller that takes over where availability is high, and one where it is not", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { planAutoscalerValues } from "../../../components/cluster/cluster-autoscaler.ts";
 import { planKueueConfig, planKueueValues } from "../../../components/workflow/kueue.ts";
 
 describe("Kueue", () => {
@@ -14,6 +15,14 @@ describe("Kueue", () => {
     expect(planKueueValues().controllerManager.featureGates).toEqual([
       { name: "SparkApplicationIntegration", enabled: true },
     ]);
+  });
+
+  test("takes the quota back from what has no machine when the autoscaler has given up, and queues it again without end", () => {
+    const { waitForPodsReady } = planKueueConfig();
+    const { extraArgs } = planAutoscalerValues({ clusterName: "c", region: "r", availability: "single" });
+    expect(waitForPodsReady.timeout).toBe(extraArgs["max-node-provision-time"]);
+    expect(waitForPodsReady.blockAdmission).toBe(false);
+    expect(Object.keys(waitForPodsReady.requeuingStrategy)).not.toContain("backoffLimitCount");
   });
 
   test("gets its configuration as a file of its own", () => {
