@@ -1,4 +1,4 @@
-import { BlockDigest, byChain, NO_HASH, rowHash, type StoredRow, sortedPairs } from "./hash.ts";
+import { blockDigest, byPlace, NO_HASH, type Place, rowHash, type StoredRow, sortedPairs } from "./hash.ts";
 import type { NewEntry } from "./log.ts";
 
 /** Chain of the blocks themselves. No submission can be called this: an id has no slash. */
@@ -71,8 +71,7 @@ export function planBlock(
     }
     return "written";
   });
-  const digest = new BlockDigest();
-  for (const { hash } of [...rows].sort(byChain)) digest.add(hash);
+  rows.sort(byPlace);
   const row = sealed({
     submissionId: BLOCKS_CHAIN,
     sequence: block,
@@ -81,8 +80,8 @@ export function planBlock(
     event: BLOCK_EVENT,
     actor: writer.name,
     at: writer.at,
-    digests: [["rows", digest.digest()]],
-    detail: sortedPairs({ rows: String(rows.length), chains: String(after.size) }),
+    digests: [["rows", blockDigest(rows.map(({ hash }) => hash))]],
+    detail: [["places", placesText(rows)]],
     previousHash: before?.hash ?? NO_HASH,
   });
   return { rows, row, heads: after, outcomes };
@@ -118,3 +117,24 @@ const wellFormed = (map: Readonly<Record<string, string>>) =>
   sortedPairs(
     Object.fromEntries(Object.entries(map).map(([key, value]) => [key.toWellFormed(), value.toWellFormed()])),
   );
+
+/** What the block's row says of each row it covers, so that one that is missing or was exchanged can be named. */
+export interface CoveredPlace extends Place {
+  /** First digits of its hash; what cannot be forged is the digest over all. */
+  readonly hashStart: string;
+}
+
+const HASH_START = 8;
+
+const placesText = (rows: readonly StoredRow[]): string =>
+  rows.map(({ submissionId, sequence, hash }) => `${submissionId}:${sequence}:${hash.slice(0, HASH_START)}`).join(" ");
+
+/** In the order of the digest. Undefined: nobody wrote it so. */
+export function coveredPlaces(text: string): readonly CoveredPlace[] | undefined {
+  if (text === "") return [];
+  const places = text.split(" ").map((place) => /^(\S+):(\d{1,15}):([0-9a-f]{8})$/.exec(place));
+  const read = places.flatMap((match) =>
+    match === null ? [] : [{ submissionId: match[1] ?? "", sequence: Number(match[2]), hashStart: match[3] ?? "" }],
+  );
+  return read.length === places.length ? read : undefined;
+}

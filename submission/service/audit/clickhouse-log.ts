@@ -120,8 +120,9 @@ export class ClickHouseAuditLog implements AuditLog {
     await this.#tables.close();
   }
 
-  #write(addition: Addition, record?: SubmissionRecord): Promise<Outcome> {
-    if (this.#closed) return Promise.reject(new Unavailable("audit", "The audit log was closed."));
+  async #write(addition: Addition, record?: SubmissionRecord): Promise<Outcome> {
+    if (/\s/.test(addition.submissionId)) throw new Error(`A chain's name has no spaces: ${addition.submissionId}`);
+    if (this.#closed) throw new Unavailable("audit", "The audit log was closed.");
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     this.#waiting.push({ ...addition, record, stored: false, resolve, reject });
     this.#working ??= this.#work();

@@ -4,7 +4,7 @@ import type { SubmissionRecord } from "../model.ts";
 /**
  * How rows become hashes. Version 1: SHA-256, in lower-case hexadecimal, over the UTF-8 of one line of JSON without spaces, as
  * `JSON.stringify` writes it: an array of a tag and the fields in the order below, maps as arrays of pairs in the order of their keys' UTF-16 code
- * units. Numbers are whole. Any language can follow this; `test/unit/service/audit-hash.test.ts` has vectors.
+ * units. Numbers are whole; what a row leaves out is null. Of a submission's documents and its manifest, their own SHA-256 stands there. Any language can follow this; `test/unit/service/audit/hash.test.ts` has vectors.
  */
 export const ROW_TAG = "orch.audit.row.v1";
 export const RECORD_TAG = "orch.audit.record.v1";
@@ -75,41 +75,25 @@ export function recordDigest(record: SubmissionRecord): string {
       record.bodyDigest,
       record.manifestDigest,
       record.recipeDigest,
-      documents.dag,
-      documents.params,
-      documents.refs ?? null,
-      record.manifest,
+      sha256(documents.dag),
+      sha256(documents.params),
+      documents.refs === undefined ? null : sha256(documents.refs),
+      sha256(record.manifest),
       rerunOf === undefined ? null : [rerunOf.submissionId, rerunOf.kept],
       record.traceparent,
     ]),
   )}`;
 }
 
-/** Over all rows of one insertion but the block's own: their hashes, in the order of chain (by its UTF-8 bytes) and sequence. */
-export class BlockDigest {
-  readonly #hash = createHash("sha256").update(BLOCK_TAG, "utf8");
-  #rows = 0;
-
-  add(rowHash: string): this {
-    this.#hash.update(rowHash, "utf8");
-    this.#rows++;
-    return this;
-  }
-
-  get rows(): number {
-    return this.#rows;
-  }
-
-  /** Once. */
-  digest(): string {
-    return `sha256:${this.#hash.digest("hex")}`;
-  }
+/** Over all rows of one insertion but the block's own: `hashes` in the order of chain (by its UTF-8 bytes) and sequence. */
+export function blockDigest(hashes: readonly string[]): string {
+  return `sha256:${sha256(JSON.stringify([BLOCK_TAG, ...hashes]))}`;
 }
 
+export type Place = Pick<StoredRow, "submissionId" | "sequence">;
+
 /** Chain and sequence as ClickHouse orders them: strings by bytes. */
-export function byChain(a: ChainPlace, b: ChainPlace): number {
+export function byPlace(a: Place, b: Place): number {
   if (a.submissionId === b.submissionId) return a.sequence - b.sequence;
   return Buffer.compare(Buffer.from(a.submissionId, "utf8"), Buffer.from(b.submissionId, "utf8"));
 }
-
-type ChainPlace = Pick<StoredRow, "submissionId" | "sequence">;

@@ -118,7 +118,13 @@ export class AuditReader {
     let after = cursor === undefined ? undefined : placeOf(cursor);
     for (let seen = 0; seen < CANDIDATES_OF_A_PAGE; seen += CANDIDATES) {
       const before =
-        after === undefined ? [] : [`(accepted_at, submission_id) < (${timeLiteral(after.at)}, ${quoted(after.id)})`];
+        after === undefined
+          ? []
+          : // The first comparison is what the index knows.
+            [
+              `accepted_at <= ${timeLiteral(after.at)}`,
+              `(accepted_at, submission_id) < (${timeLiteral(after.at)}, ${quoted(after.id)})`,
+            ];
       const candidates = await this.#tables.rows<Candidate>(
         `SELECT submission_id, digest, team, pipeline_id, env, actor, toString(toUnixTimestamp64Milli(accepted_at))
          FROM ${SUBMISSIONS} WHERE ${[...where, ...before].join(" AND ")}
