@@ -7,6 +7,7 @@ import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.
 import type { Program } from "./program.ts";
 import { resultOutput } from "./result.ts";
 import { infrastructureRetry } from "./retry.ts";
+import { nodeTraceparentTag } from "./trace.ts";
 import { NODE_ID, type Unit } from "./units.ts";
 import type { EnvVar, Template } from "./workflow.ts";
 
@@ -125,6 +126,7 @@ function build(this: ContainerUnit, name: string, text: readonly string[]): Temp
   const args = program.args.map(next);
   const env: EnvVar[] = [...setting.env];
   env.push({ name: "ORCH_NODE_ID", value: id });
+  env.push({ name: "TRACEPARENT", value: nodeTraceparentTag(context.submission.params.submissionId, id) });
   for (const each of program.env) env.push({ name: each.name, value: next() });
   const own = ownEnv.map((each) => ({ name: each, value: next() }));
   for (const { place, snapshot } of context.inputs(node)) {

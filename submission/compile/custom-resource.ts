@@ -6,6 +6,7 @@ import { uriOf } from "./outputs.ts";
 import { type Placement, queueLabels, WAITER_AFFINITY } from "./placement.ts";
 import { RESOURCE_POD_PATCH } from "./pod-security.ts";
 import { infrastructureRetry, userRetry } from "./retry.ts";
+import { nodeTraceparent } from "./trace.ts";
 import { ATTEMPT, type Unit } from "./units.ts";
 import type { EnvVar, Labels, Template } from "./workflow.ts";
 
@@ -88,7 +89,12 @@ const owner = (workflow: string): string =>
 
 /** The env of a node's pods, for a pod template inside a custom resource: Kubernetes expands there as it does everywhere. */
 export function podEnv(node: DagNode, params: JsonObject, context: Context): EnvVar[] {
-  const env: EnvVar[] = [...commonEnv(context), { name: "ORCH_NODE_ID", value: node.id }, ...paramEnv(params)];
+  const env: EnvVar[] = [
+    ...commonEnv(context),
+    { name: "ORCH_NODE_ID", value: node.id },
+    { name: "TRACEPARENT", value: nodeTraceparent(context.submission.params.submissionId, node.id) },
+    ...paramEnv(params),
+  ];
   env.push(...portEnv(node, context));
   for (const name of Object.keys(node.env).sort()) env.push({ name, value: node.env[name] ?? "" });
   return [LEFT_BRACE, ...env.map(({ name, value }) => ({ name, value: inContainer(value) }))];

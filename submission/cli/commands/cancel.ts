@@ -1,7 +1,7 @@
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
 import { workflow } from "../../service/kubernetes/objects.ts";
-import { noSuchRun } from "../../service/status/no-such-run.ts";
+import { NoSuchRun } from "../../service/status/no-such-run.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { locateRun, type RunOptions } from "../run/run-command.ts";
 import type { Terminal } from "../terminal.ts";
@@ -33,7 +33,7 @@ export async function cancel(
       `${submissionId} is being cancelled (${shutdown}); \`orch status ${submissionId} --watch\` follows it`,
     );
   } catch (error) {
-    if (httpStatus(error) === 404) throw noSuchRun(submissionId, namespace);
+    if (httpStatus(error) === 404) throw new NoSuchRun(submissionId, namespace);
     throw apiError(error, `cancel ${submissionId}`, cluster.description);
   }
 }

@@ -90,14 +90,26 @@ export const pod = z.object({
       message: z.string().optional(),
       startTime: instant.optional(),
       conditions: z.array(condition).default([]),
+      containerStatuses: z
+        .array(
+          z.object({
+            name: z.string(),
+            state: z
+              .object({
+                waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+              })
+              .optional(),
+          }),
+        )
+        .default([]),
     })
-    .default({ conditions: [] }),
+    .default({ conditions: [], containerStatuses: [] }),
 });
 export type PodObject = z.infer<typeof pod>;
 
 export const workload = z.object({
   metadata,
-  spec: z.object({ queueName: z.string().optional() }),
+  spec: z.object({ queueName: z.string().optional(), priority: z.number().default(0) }),
   status: z
     .object({
       admission: z

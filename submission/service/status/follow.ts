@@ -13,7 +13,7 @@ import {
   workload,
 } from "../kubernetes/objects.ts";
 import { watchKind } from "../kubernetes/watched.ts";
-import { noSuchRun } from "./no-such-run.ts";
+import { NoSuchRun } from "./no-such-run.ts";
 import { type RunSnapshot, snapshot } from "./snapshot.ts";
 
 export interface FollowOptions {
@@ -62,6 +62,8 @@ class Sightings {
   readonly #nodeOfOwner = new Map<string, string | undefined>();
   readonly #workloads = new Map<string, WorkloadObject>();
   readonly #unowned = new Map<string, WorkloadObject>();
+  /** All of the namespace, by uid. */
+  readonly #neighbours = new Map<string, WorkloadObject>();
   readonly #clusterNodes = new Map<string, ClusterNode>();
   readonly #simulatedResources = new Set<string>();
   #workflow: WorkflowObject | undefined;
@@ -120,7 +122,12 @@ class Sightings {
         ...common,
         path: `/apis/kueue.x-k8s.io/v1beta2/namespaces/${namespace}/workloads`,
         list: () => custom.listNamespacedCustomObject({ ...WORKLOADS, namespace }),
-        onObject: (object) => this.#onWorkload(workload.parse(object)),
+        onObject: (object) => {
+          const seen = workload.parse(object);
+          this.#neighbours.set(seen.metadata.uid, seen);
+          this.#onWorkload(seen);
+        },
+        onDeleted: (object) => this.#neighbours.delete(workload.parse(object).metadata.uid),
         optional: true,
       }),
       watchKind(kubeConfig, {
@@ -218,7 +225,7 @@ class Sightings {
 
   snapshot(): RunSnapshot {
     const { namespace, submissionId, profile } = this.#options;
-    if (this.#workflow === undefined) throw noSuchRun(submissionId, namespace);
+    if (this.#workflow === undefined) throw new NoSuchRun(submissionId, namespace);
     this.#changed = false;
     this.#lastSnapshot = Date.now();
     const current = snapshot({
@@ -226,6 +233,7 @@ class Sightings {
       workflow: this.#workflow,
       pods: this.#pods.values(),
       workloads: this.#workloads,
+      neighbours: this.#neighbours.values(),
       clusterNodes: this.#clusterNodes,
       simulatedResources: this.#simulatedResources,
       profile,

@@ -1,7 +1,9 @@
 import { nodeIdOf } from "../../compile/names.ts";
 import type { PlatformProfile } from "../../spec/profile.ts";
 import type { ClusterNode, PodObject, WorkflowObject, WorkloadObject } from "../kubernetes/objects.ts";
+import { isLost } from "./run-state.ts";
 import { statusByTask, type Task, taskNames } from "./tasks.ts";
+import { positionOf, waitingReason } from "./waiting.ts";
 
 /**
  * `Waiting`: its inputs are not there yet. `Queued`: created, held back by Kueue. `Scheduling`: admitted, not on a node yet.
@@ -19,6 +21,12 @@ export interface NodeSnapshot {
   readonly message: string | undefined;
   /** Pods made for it so far: more than 1 means it was retried. */
   readonly attempts: number;
+  /** Tries that ended badly: lost to the infrastructure, or failed by themselves. */
+  readonly failures: { readonly infrastructure: number; readonly user: number };
+  /** Why it is queued or has no place yet, in the words of who holds it back. */
+  readonly reason: string | undefined;
+  /** While it is queued: workloads before it in its queue. */
+  readonly queuePosition: number | undefined;
   /** LocalQueue. */
   readonly queue: string | undefined;
   /** ResourceFlavor Kueue assigned. */
@@ -55,6 +63,8 @@ export interface Observation {
   readonly workflow: WorkflowObject;
   readonly pods: Iterable<PodObject>;
   readonly workloads: ReadonlyMap<string, WorkloadObject>;
+  /** All workloads of the namespace, whoever they belong to: who is before whom. */
+  readonly neighbours: Iterable<WorkloadObject>;
   readonly clusterNodes: ReadonlyMap<string, ClusterNode>;
   /** DAG nodes whose custom resource says it is simulated. */
   readonly simulatedResources: ReadonlySet<string>;
@@ -135,6 +145,9 @@ function nodeSnapshot(
     state,
     message: task?.whole?.message || lastTry?.message || undefined,
     attempts: Math.max(task?.pods.length ?? 0, pods.length),
+    failures: failuresOf(task),
+    reason: waitingReason(state, workload, pod),
+    queuePosition: state === "Queued" && workload !== undefined ? positionOf(workload, seen.neighbours) : undefined,
     queue: workload?.spec.queueName ?? pod?.metadata.labels[QUEUE_LABEL],
     flavor: flavor ?? poolOf(clusterNode, undefined, seen.profile)?.flavor,
     pool: poolOf(clusterNode, flavor, seen.profile)?.name ?? clusterNode?.metadata.labels[POOL_LABEL],
@@ -166,6 +179,12 @@ function nodeState(task: Task | undefined, pod: PodObject | undefined, held: boo
   if (held) return "Queued";
   if (phase === "Running" && (pod === undefined || pod.status.phase !== "Pending")) return "Running";
   return pod?.status.phase === "Running" ? "Running" : "Scheduling";
+}
+
+function failuresOf(task: Task | undefined): NodeSnapshot["failures"] {
+  const failed = (task?.pods ?? []).filter(({ phase }) => phase === "Failed" || phase === "Error");
+  const infrastructure = failed.filter(({ message }) => isLost(message)).length;
+  return { infrastructure, user: failed.length - infrastructure };
 }
 
 interface Admission {

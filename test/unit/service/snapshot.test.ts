@@ -82,6 +82,7 @@ function seen(parts: Partial<Observation> = {}): Observation {
     workflow: run({ phase: "Running", nodes: NODES }),
     pods: [],
     workloads: new Map(),
+    neighbours: [],
     clusterNodes: new Map(),
     simulatedResources: new Set(),
     profile: localProfile(),

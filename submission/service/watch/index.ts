@@ -1,0 +1,60 @@
+import type { AuditLog } from "../audit/log.ts";
+import type { Workflows } from "../kubernetes/workflows.ts";
+import { closeMissing } from "./missing.ts";
+import { Recorder, type RecorderOptions } from "./recorder.ts";
+
+export { RunMetrics } from "./metrics.ts";
+export type { Happened, RunSink } from "./recorder.ts";
+
+export interface RunWatchOptions extends Omit<RecorderOptions, "audit"> {
+  readonly audit: Pick<AuditLog, "append" | "events" | "list" | "record">;
+  readonly workflows: Pick<Workflows, "watch">;
+  /** Whose runs there can be. */
+  readonly teams: readonly string[];
+}
+
+export interface RunWatch {
+  /** Runs that are under way. */
+  readonly open: number;
+  /** Resolves when everything that was there at the start has been seen, and what vanished meanwhile is written. */
+  readonly caughtUp: Promise<void>;
+  /** Stops watching; what is not written yet is seen again after the next start. */
+  close(): Promise<void>;
+}
+
+/** Watches every run, and writes and tells what becomes of it. One process at a time: two would only say everything twice. */
+export function watchRuns(options: RunWatchOptions): RunWatch {
+  const stopped = new AbortController();
+  const recorder = new Recorder(options);
+  const listed = new Set<string>();
+  let catchingUp = true;
+  const caughtUp = new Promise<void>((resolve, reject) => {
+    options.workflows.watch(
+      {
+        onWorkflow: (workflow) => {
+          if (catchingUp) listed.add(workflow.metadata.name);
+          recorder.seen(workflow);
+        },
+        onDeleted: (workflow) => recorder.deleted(workflow),
+        onListed: () => {
+          if (!catchingUp) return;
+          const { audit, teams, now = Date.now } = options;
+          closeMissing(audit, teams, (id) => listed.has(id), now()).then(() => resolve(), reject);
+          catchingUp = false;
+        },
+      },
+      stopped.signal,
+    );
+  });
+  caughtUp.catch((error: unknown) => options.onProblem?.("runs that vanished could not be closed", error));
+  return {
+    get open() {
+      return recorder.open;
+    },
+    caughtUp,
+    close: async () => {
+      stopped.abort();
+      await recorder.close();
+    },
+  };
+}

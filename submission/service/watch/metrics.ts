@@ -1,0 +1,90 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Happened, RunSink } from "./recorder.ts";
+
+/** Bounds in seconds, from a second to a day. */
+const DURATIONS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
+
+/** What Prometheus reads of runs. After a restart the counters begin anew, as counters do. */
+export class RunMetrics implements RunSink {
+  readonly #ended: Counter<"team" | "phase">;
+  readonly #runSeconds: Histogram<"team" | "phase">;
+  readonly #nodeSeconds: Histogram<"team" | "state">;
+  readonly #lost: Counter<"team">;
+  readonly #failed: Counter<"team">;
+  readonly #dispatchSeconds: Histogram<"team">;
+
+  /** @param open how many runs are under way */
+  constructor(registry: Registry, open: () => number) {
+    const registers = [registry];
+    new Gauge({
+      name: "orch_runs_open",
+      help: "Runs that are not over",
+      registers,
+      collect() {
+        this.set(open());
+      },
+    });
+    this.#ended = new Counter({
+      name: "orch_runs_ended_total",
+      help: "Runs that are over, by how they ended",
+      labelNames: ["team", "phase"],
+      registers,
+    });
+    this.#runSeconds = new Histogram({
+      name: "orch_run_seconds",
+      help: "From acceptance to the end of a run",
+      labelNames: ["team", "phase"],
+      buckets: DURATIONS,
+      registers,
+    });
+    this.#nodeSeconds = new Histogram({
+      name: "orch_node_seconds",
+      help: "From the first try of a node to its end",
+      labelNames: ["team", "state"],
+      buckets: DURATIONS,
+      registers,
+    });
+    this.#lost = new Counter({
+      name: "orch_attempts_lost_total",
+      help: "Tries that the infrastructure ended: node gone, eviction, preemption, spot",
+      labelNames: ["team"],
+      registers,
+    });
+    this.#failed = new Counter({
+      name: "orch_attempts_failed_total",
+      help: "Tries that failed by themselves",
+      labelNames: ["team"],
+      registers,
+    });
+    this.#dispatchSeconds = new Histogram({
+      name: "orch_dispatch_seconds",
+      help: "From acceptance to the start of a run",
+      labelNames: ["team"],
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300],
+      registers,
+    });
+  }
+
+  async tell({ record, run, entries }: Happened): Promise<void> {
+    const { team } = record;
+    const nodes = new Map(run.nodes.map((node) => [node.node, node]));
+    for (const { event, key, at, detail } of entries) {
+      if (event === "running") this.#dispatchSeconds.observe({ team }, seconds(record.acceptedAt, at));
+      if (key === "end") {
+        const phase = event;
+        this.#ended.inc({ team, phase });
+        this.#runSeconds.observe({ team, phase }, seconds(record.acceptedAt, at));
+      }
+      if (event !== "node") continue;
+      const { state = "" } = detail;
+      if (detail.attempt !== undefined) {
+        if (state === "Failed" || state === "Error") (detail.lost === "true" ? this.#lost : this.#failed).inc({ team });
+        continue;
+      }
+      const startedAt = nodes.get(detail.node ?? "")?.startedAt;
+      if (startedAt !== undefined) this.#nodeSeconds.observe({ team, state }, seconds(startedAt, at));
+    }
+  }
+}
+
+const seconds = (from: number, to: number): number => Math.max(0, (to - from) / 1000);

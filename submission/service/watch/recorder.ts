@@ -1,0 +1,178 @@
+import pLimit from "p-limit";
+import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
+import { FINAL_EVENTS } from "../audit/log.ts";
+import type { WorkflowObject } from "../kubernetes/objects.ts";
+import type { SubmissionRecord } from "../model.ts";
+import { patiently } from "../queue/patience.ts";
+import { type RunState, runState } from "../status/run-state.ts";
+import { endOf, entriesOf, isOver, vanished } from "./entries.ts";
+
+/** Where what happened goes besides the audit log: spans, lineage, metrics. What it is told may repeat after a restart. */
+export interface RunSink {
+  /** Resolves when it is handed over; throws when that failed and may be tried again. */
+  tell(happened: Happened): Promise<void>;
+}
+
+export interface Happened {
+  readonly record: SubmissionRecord;
+  readonly run: RunState;
+  /** The rows this is about, in their order: those that were not told before. */
+  readonly entries: readonly NewEntry[];
+}
+
+export interface RecorderOptions {
+  readonly audit: Pick<AuditLog, "append" | "events" | "record">;
+  readonly sinks: readonly RunSink[];
+  /** What went wrong and will be tried again, or was given up. */
+  readonly onProblem?: (problem: string, error: unknown) => void;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly now?: () => number;
+  /** Milliseconds before the second try after a failure; the wait doubles, up to ten seconds. Default: 500. */
+  readonly retryMillis?: number;
+}
+
+/** Runs that are looked after at the same time. */
+const AT_ONCE = 64;
+/** Tries of a sink for one change; after them a run's end is written without it. */
+const SINK_TRIES = 5;
+/** Longest wait between two tries, milliseconds. */
+const LONGEST_WAIT = 10_000;
+
+interface Followed {
+  latest: RunState;
+  /** Keys that were written and told. */
+  readonly known: Set<string>;
+  record: SubmissionRecord | undefined;
+  deleted: boolean;
+  working: boolean;
+  changed: boolean;
+}
+
+/**
+ * Writes what becomes of each run. A change is written to the audit log first and then told to the sinks, the end of a run the other way
+ * round: a run whose end stands in the log has been told whole, and one whose end does not is told again after a restart.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #runs = new Map<string, Followed>();
+  readonly #limit = pLimit(AT_ONCE);
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Runs that are not over, or whose end is not written yet. */
+  get open(): number {
+    return this.#runs.size;
+  }
+
+  seen(workflow: WorkflowObject): void {
+    this.#follow(runState(workflow), false);
+  }
+
+  deleted(workflow: WorkflowObject): void {
+    this.#follow(runState(workflow), true);
+  }
+
+  /** Waits until everything that was seen is written and told. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Stops trying; what is not written is seen again after a restart. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.settled();
+  }
+
+  #follow(state: RunState, deleted: boolean): void {
+    const followed = this.#runs.get(state.submissionId) ?? {
+      latest: state,
+      known: new Set(),
+      record: undefined,
+      deleted: false,
+      working: false,
+      changed: false,
+    };
+    this.#runs.set(state.submissionId, followed);
+    followed.latest = state;
+    followed.deleted ||= deleted;
+    followed.changed = true;
+    if (followed.working) return;
+    followed.working = true;
+    const work = this.#limit(() => this.#work(state.submissionId, followed));
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+  }
+
+  async #work(id: string, followed: Followed): Promise<void> {
+    try {
+      while (followed.changed) {
+        followed.changed = false;
+        const over = await this.#persist(
+          () => this.#write(id, followed),
+          Number.POSITIVE_INFINITY,
+          (error) => this.#options.onProblem?.(`${id} could not be written; it will be tried again`, error),
+        );
+        if (over) {
+          this.#runs.delete(id);
+          return;
+        }
+      }
+    } catch (error) {
+      // Seen again with the next change of the run, or after a restart.
+      if (!this.#closing.signal.aborted) this.#options.onProblem?.(`${id} could not be written`, error);
+    } finally {
+      followed.working = false;
+    }
+  }
+
+  #persist<T>(work: () => Promise<T>, tries: number, onFailure?: (error: unknown) => void): Promise<T> {
+    return patiently(work, {
+      signal: this.#closing.signal,
+      tries,
+      firstPauseMillis: this.#options.retryMillis ?? 500,
+      longestPauseMillis: LONGEST_WAIT,
+      retryAll: true,
+      onFailure,
+    });
+  }
+
+  /** @returns whether nothing more will happen */
+  async #write(id: string, followed: Followed): Promise<boolean> {
+    const { audit, now = Date.now } = this.#options;
+    if (followed.record === undefined) {
+      const events = (await audit.events([id])).get(id) ?? new Set<AuditEvent>();
+      // Not one of ours, or all of it is written.
+      if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
+      followed.record = await audit.record(id);
+      if (followed.record === undefined) return true;
+    }
+    const run = followed.latest;
+    const all = entriesOf(run);
+    const end = endOf(run) ?? (followed.deleted ? vanished(now()) : undefined);
+    const fresh = all.filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
+    if (fresh.length > 0) await audit.append(id, fresh);
+    if (fresh.length > 0 || end !== undefined) {
+      await this.#tell({ record: followed.record, run, entries: end === undefined ? fresh : [...fresh, end] });
+    }
+    for (const { key } of fresh) followed.known.add(key);
+    if (end !== undefined) await audit.append(id, [end]);
+    return end !== undefined;
+  }
+
+  async #tell(happened: Happened): Promise<void> {
+    const told = this.#options.sinks.map(async (sink) => {
+      try {
+        await this.#persist(() => sink.tell(happened), SINK_TRIES);
+      } catch (error) {
+        this.#closing.signal.throwIfAborted();
+        const { record, entries } = happened;
+        this.#options.onProblem?.(`${record.submissionId}: ${entries.length} happenings were not handed over`, error);
+      }
+    });
+    await Promise.all(told);
+  }
+}
