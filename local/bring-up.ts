@@ -1,6 +1,6 @@
 import { UserError } from "../submission/spec/user-error.ts";
 import type { Environment, EnvironmentEvent, Lifetime } from "./cluster/index.ts";
-import type { PlatformResult, ResourceEvent } from "./engine/index.ts";
+import type { PlatformResult, ResourceEvent, TeamResult } from "./engine/index.ts";
 import { ensureLocalTools } from "./environment-tools.ts";
 import { interruptible } from "./interruption.ts";
 
@@ -19,15 +19,16 @@ export interface BringUpOptions {
   readonly onResource?: (event: ResourceEvent) => void;
 }
 
-export type Stage = "tools" | "control plane" | "platform stack" | "controllers";
+export type Stage = "tools" | "control plane" | "platform stack" | "team stacks" | "controllers";
 
 export interface BroughtUp {
   readonly environment: Environment;
   readonly platform: PlatformResult;
+  readonly teams: readonly TeamResult[];
 }
 
 /**
- * From nothing to an environment that takes DAGs: tools, control plane, platform stack `local`, controllers ready.
+ * From nothing to an environment that takes DAGs: tools, control plane, platform stack `local`, its teams' stacks, controllers ready.
  * Whatever goes wrong on the way, an interrupt included, nothing of it is left running.
  *
  * @throws UserError when a step fails or the user interrupts
@@ -57,16 +58,16 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
     });
 
     stage("platform stack");
-    const { applyPlatform } = await import("./engine/index.ts");
-    const platform = await applyPlatform({
-      stateDir: options.stateDir,
-      signal: interrupt.signal,
-      onResource: options.onResource,
-    });
+    const { applyPlatform, applyTeams } = await import("./engine/index.ts");
+    const apply = { stateDir: options.stateDir, signal: interrupt.signal, onResource: options.onResource };
+    const platform = await applyPlatform(apply);
+
+    stage("team stacks");
+    const teams = await applyTeams(apply);
 
     stage("controllers");
     await interrupt.race(environment.waitForProcesses(CONTROLLERS));
-    return { environment, platform };
+    return { environment, platform, teams };
   } catch (error) {
     // One that ran before is not ours to end.
     if (started) await (await import("./cluster/index.ts")).stopEnvironment(options.stateDir);

@@ -7,6 +7,12 @@ export type ServiceRole = (typeof SERVICE_ROLES)[number];
 /** Name of each role's Deployment, service account and rights. */
 export const ROLE_NAMES = { api: "submission-api", dispatcher: "submission-dispatcher" } as const;
 
+/** The ClusterRole of each role's rights in a team's namespace; a team's stack binds it there. */
+export const TEAM_ROLE_NAMES = {
+  api: "orch-submission-api-team",
+  dispatcher: "orch-submission-dispatcher-team",
+} as const;
+
 /** TCP ports: REST with `/healthz`, `/readyz` and `/metrics`; gRPC. */
 export const SERVICE_PORTS = { http: 8080, grpc: 9090 } as const;
 

@@ -1,10 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { NAMESPACE_NAME_LABEL } from "../security/index.ts";
+import { EVERY_TEAM, NAMESPACE_NAME_LABEL } from "../security/index.ts";
 import { SERVICE_PORTS, SERVICE_ROLES, type ServiceRole } from "./constants.ts";
 import { roleLabels } from "./deployment.ts";
 
 export interface ServiceReach {
-  /** Namespaces whose pods may call the API. */
+  /** Namespaces whose pods may call the API, besides those of the teams. */
   readonly callers: readonly string[];
   /** Servers both roles talk to: brokers, audit store, traces, lineage; name of the policy, namespace, TCP ports. */
   readonly servers: Readonly<Record<string, { readonly namespace: string; readonly ports: readonly number[] }>>;
@@ -19,9 +19,10 @@ export function planReach({ callers, servers, monitoredFrom }: ServiceReach) {
     for (const [name, { namespace, ports }] of Object.entries(servers)) {
       plan[`${role}-to-${name}`] = egress(role, namespace, ports);
     }
-    if (monitoredFrom !== undefined) plan[`${role}-from-monitoring`] = ingress(role, [monitoredFrom], ["http"]);
+    if (monitoredFrom !== undefined)
+      plan[`${role}-from-monitoring`] = ingress(role, namespaces([monitoredFrom]), ["http"]);
   }
-  if (callers.length > 0) plan["api-from-callers"] = ingress("api", callers, ["http", "grpc"]);
+  plan["api-from-callers"] = ingress("api", [EVERY_TEAM, ...namespaces(callers)], ["http", "grpc"]);
   return plan;
 }
 
@@ -31,8 +32,12 @@ const pods = (role: ServiceRole) => ({ podSelector: { matchLabels: roleLabels(ro
 const namespaces = (names: readonly string[]) =>
   [...new Set(names)].sort().map((name) => ({ namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: name } } }));
 
-function ingress(role: ServiceRole, from: readonly string[], ports: readonly PortName[]) {
-  const rule = { from: namespaces(from), ports: ports.map((name) => ({ protocol: "TCP", port: SERVICE_PORTS[name] })) };
+function ingress(
+  role: ServiceRole,
+  from: k8s.types.input.networking.v1.NetworkPolicyPeer[],
+  ports: readonly PortName[],
+) {
+  const rule = { from, ports: ports.map((name) => ({ protocol: "TCP", port: SERVICE_PORTS[name] })) };
   return { ...pods(role), policyTypes: ["Ingress"], ingress: [rule] };
 }
 

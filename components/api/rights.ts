@@ -22,6 +22,12 @@ export const TEAM_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
   dispatcher: [...FOLLOW, { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["create", "patch"] }],
 };
 
+/** Rights in their own namespace: who the teams are stands in ConfigMaps beside the platform's profile. */
+export const NAMESPACE_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
+  api: [{ apiGroups: [""], resources: ["configmaps"], verbs: READ }],
+  dispatcher: [],
+};
+
 /** Rights in the whole cluster: ask who a caller is, and what that caller may do. */
 export const CLUSTER_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
   api: [

@@ -2,17 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole } from "./constants.ts";
+import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole, TEAM_ROLE_NAMES } from "./constants.ts";
 import { planDeployment, roleLabels, type ServiceLogin, type ServiceProcess } from "./deployment.ts";
 import { planReach, type ServiceReach } from "./reach.ts";
-import { CLUSTER_RULES, TEAM_RULES } from "./rights.ts";
+import { CLUSTER_RULES, NAMESPACE_RULES, TEAM_RULES } from "./rights.ts";
 
 export interface SubmissionServiceArgs extends Omit<ServiceProcess, "brokers"> {
   readonly cluster: Cluster;
   /** Each role is a user of its own: one only writes jobs, the other only reads them. */
   readonly brokers: Readonly<Record<ServiceRole, ServiceLogin>>;
-  /** Namespaces it submits to; they must exist: depend on them. */
-  readonly teamNamespaces: readonly string[];
   readonly reach: ServiceReach;
 }
 
@@ -49,24 +47,32 @@ export class SubmissionService extends pulumi.ComponentResource {
       { metadata: metadata(roleName, args.namespace, role) },
       child,
     );
-    // One role, bound in each team's namespace and nowhere else.
-    const inTeams = this.clusterRole(`orch-${roleName}-team`, TEAM_RULES[role], child);
-    const bindings = args.teamNamespaces.map(
-      (namespace) =>
-        new k8s.rbac.v1.RoleBinding(
-          `${roleName}-${namespace}`,
-          { metadata: metadata(roleName, namespace, role), roleRef: roleRef(inTeams), subjects },
-          child,
-        ),
-    );
-    if (CLUSTER_RULES[role].length === 0) return [account, ...bindings];
+    // Bound in each team's namespace, by the team's own stack, and nowhere else.
+    const inTeams = this.clusterRole(TEAM_ROLE_NAMES[role], TEAM_RULES[role], child);
+    const own = this.ownNamespace(role, args, subjects, child);
+    if (CLUSTER_RULES[role].length === 0) return [account, inTeams, ...own];
     const everywhere = this.clusterRole(`orch-${roleName}`, CLUSTER_RULES[role], child);
     const binding = new k8s.rbac.v1.ClusterRoleBinding(
       `orch-${roleName}`,
       { metadata: { name: `orch-${roleName}`, labels: { ...MANAGED_BY } }, roleRef: roleRef(everywhere), subjects },
       child,
     );
-    return [account, ...bindings, binding];
+    return [account, inTeams, ...own, binding];
+  }
+
+  private ownNamespace(
+    role: ServiceRole,
+    { namespace }: SubmissionServiceArgs,
+    subjects: k8s.types.input.rbac.v1.Subject[],
+    child: Child,
+  ): pulumi.Resource[] {
+    const rules = NAMESPACE_RULES[role];
+    if (rules.length === 0) return [];
+    const name = ROLE_NAMES[role];
+    const meta = metadata(name, namespace, role);
+    const inside = new k8s.rbac.v1.Role(name, { metadata: meta, rules: [...rules] }, child);
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: inside.metadata.name };
+    return [inside, new k8s.rbac.v1.RoleBinding(name, { metadata: meta, roleRef, subjects }, child)];
   }
 
   private clusterRole(name: string, rules: readonly k8s.types.input.rbac.v1.PolicyRule[], child: Child) {

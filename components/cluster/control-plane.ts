@@ -40,6 +40,9 @@ export interface ControlPlaneArgs {
 /** Addresses of Services; EKS's own default, fixed because network policies name it. */
 export const SERVICE_CIDR = "172.20.0.0/16";
 
+/** Where pods find the API server of EKS: at its service's address, behind which lie addresses in the network. */
+export const planEksApiServer = (vpcCidr: string) => ({ cidrs: [vpcCidr, SERVICE_CIDR], ports: [443] });
+
 /** Full nodes first: a GPU job fits only where all of its GPUs are free, and an empty node can be given back. */
 export const PACK_NODES = {
   nodeResourcesFit: {

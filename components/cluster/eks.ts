@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { addOns, type KubernetesMinor, planAddOns } from "./add-ons.ts";
 import { type Cluster, type ClusterFacts, PROVIDER_SETTINGS } from "./cluster.ts";
-import { type ApiAccess, admit, type ControlPlaneLogs, controlPlane, SERVICE_CIDR } from "./control-plane.ts";
+import { type ApiAccess, admit, type ControlPlaneLogs, controlPlane, planEksApiServer } from "./control-plane.ts";
 import type { InterfaceEndpoint } from "./endpoints.ts";
 import type { FlowLogSettings } from "./flow-logs.ts";
 import type { AwsAccess } from "./identity.ts";
@@ -122,7 +122,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       child,
     );
 
-    this.facts = { name, region, zones, apiServer: { cidrs: [vpcCidr, SERVICE_CIDR], ports: [443] } };
+    this.facts = { name, region, zones, apiServer: planEksApiServer(vpcCidr) };
     this.aws = {
       provider,
       clusterName: cluster.name,

@@ -24,7 +24,7 @@ export interface AwsAccess {
 }
 
 export interface PodRoleArgs {
-  readonly aws: AwsAccess;
+  readonly aws: Pick<AwsAccess, "provider" | "clusterName" | "clusterArn" | "identityAgent">;
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly permissions: readonly Permission[];

@@ -29,7 +29,13 @@ export {
 } from "./cluster-autoscaler.ts";
 export { ConnectedCluster, type ConnectedClusterArgs } from "./connected.ts";
 export * from "./constants.ts";
-export { type ApiAccess, CONTROL_PLANE_LOGS, type ControlPlaneLogs, SERVICE_CIDR } from "./control-plane.ts";
+export {
+  type ApiAccess,
+  CONTROL_PLANE_LOGS,
+  type ControlPlaneLogs,
+  planEksApiServer,
+  SERVICE_CIDR,
+} from "./control-plane.ts";
 export { DevicePlugin, type DevicePluginArgs, planDevicePluginValues } from "./device-plugin.ts";
 export { EksCluster, type EksClusterArgs } from "./eks.ts";
 export { INTERFACE_ENDPOINTS, type InterfaceEndpoint } from "./endpoints.ts";

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_SETTINGS } from "./cluster.ts";
+import type { PodRoleArgs } from "./identity.ts";
 import { eksKubeconfig } from "./kubeconfig.ts";
 
 export interface KnownEksClusterArgs {
@@ -15,6 +16,8 @@ export interface KnownEksClusterArgs {
 /** A way to an EKS cluster that another stack has made; nothing of it is changed. */
 export class KnownEksCluster extends pulumi.ComponentResource {
   readonly provider: k8s.Provider;
+  /** For rights of its pods in AWS; the agent that hands them out is there since the cluster is. */
+  readonly aws: PodRoleArgs["aws"];
 
   constructor(name: string, args: KnownEksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("orch:cluster:KnownEksCluster", name, {}, opts);
@@ -27,6 +30,12 @@ export class KnownEksCluster extends pulumi.ComponentResource {
     });
     const kubeconfig = eksKubeconfig(args.cluster, region, { endpoint: found.endpoint, certificateAuthority });
     this.provider = new k8s.Provider(name, { kubeconfig, ...PROVIDER_SETTINGS }, { parent: this });
+    this.aws = {
+      provider,
+      clusterName: args.cluster,
+      clusterArn: `arn:aws:eks:${region}:${account}:cluster/${args.cluster}`,
+      identityAgent: this.provider,
+    };
     this.registerOutputs({ cluster: args.cluster });
   }
 }

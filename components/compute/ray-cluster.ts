@@ -35,7 +35,7 @@ export interface RayClusterSettings {
 const HEAD_POOL: NodePool = POOLS[0];
 
 export interface RayClusterArgs extends RayClusterSettings {
-  readonly cluster: Cluster;
+  readonly cluster: Pick<Cluster, "provider">;
 }
 
 /**

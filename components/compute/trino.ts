@@ -27,8 +27,6 @@ export interface JvmSize {
 export interface TrinoSettings {
   readonly region: string;
   readonly catalog: IcebergCatalog;
-  /** Teams, each with a resource group of its own; a query's user is its team. */
-  readonly teams: readonly string[];
   readonly coordinator: JvmSize;
   readonly worker: JvmSize;
   /** Workers: at least, at most. The same: no autoscaling. */
@@ -82,7 +80,7 @@ export function planTrinoValues(args: TrinoSettings) {
     envFrom: [{ secretRef: { name: SECRET } }],
     resourceGroups: {
       type: "configmap",
-      resourceGroupsConfig: JSON.stringify(planResourceGroups(args.teams), undefined, 2),
+      resourceGroupsConfig: JSON.stringify(planResourceGroups(), undefined, 2),
     },
     ...(args.lineage === undefined ? {} : { eventListenerProperties: lineageListener(args.lineage) }),
     // Helm merges: the chart's sample catalogs go only when told to.
@@ -143,9 +141,14 @@ const JMX_RULES = [
   "",
 ].join("\n");
 
-/** Every team its share, and no more queries at a time than it can feed; the rest wait in their own queue. */
-export function planResourceGroups(teams: readonly string[]) {
-  const share = Math.max(20, Math.floor(150 / Math.max(1, teams.length)));
+/** What Trino puts the name of a query's user for: a query's user is its team. */
+const EACH_TEAM = "${USER}";
+
+/**
+ * Every team a group of its own, made when it first asks: half of the memory at most, and no more queries at a time than can be
+ * fed; the rest wait in their own queue.
+ */
+export function planResourceGroups() {
   return {
     rootGroups: [
       {
@@ -154,15 +157,10 @@ export function planResourceGroups(teams: readonly string[]) {
         hardConcurrencyLimit: 100,
         maxQueued: 5000,
         schedulingPolicy: "fair",
-        subGroups: [...teams, "others"].map((name) => ({
-          name,
-          softMemoryLimit: `${Math.min(80, name === "others" ? 10 : share)}%`,
-          hardConcurrencyLimit: name === "others" ? 5 : 40,
-          maxQueued: 1000,
-        })),
+        subGroups: [{ name: EACH_TEAM, softMemoryLimit: "50%", hardConcurrencyLimit: 40, maxQueued: 1000 }],
       },
     ],
-    selectors: [...teams.map((team) => ({ user: team, group: `orch.${team}` })), { group: "orch.others" }],
+    selectors: [{ group: `orch.${EACH_TEAM}` }],
   };
 }
 

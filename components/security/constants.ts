@@ -43,6 +43,8 @@ export const VAULT_URL = `https://${VAULT_HOST}:${VAULT_PORT}`;
 export const VAULT_TLS_SECRET = "vault-tls";
 /** Where its servers write down every request and answer. */
 export const AUDIT_FOLDER = "/vault/audit";
+/** Where accounts of the cluster log in to Vault. */
+export const VAULT_KUBERNETES_AUTH = "kubernetes";
 /** Whom a token must name to be accepted by Vault. */
 export const VAULT_AUDIENCE = "vault";
 /** Account in a team's namespace as which its secrets are read. */

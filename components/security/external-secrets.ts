@@ -21,6 +21,7 @@ import {
   PLATFORM_STORE,
   TEAM_LABEL,
   VAULT_AUDIENCE,
+  VAULT_KUBERNETES_AUTH,
   VAULT_NAMESPACE,
   VAULT_TLS_SECRET,
   VAULT_URL,
@@ -82,7 +83,7 @@ export function planVaultProvider(args: { mount: string; role: string; account: 
       caProvider: { type: "Secret", name: VAULT_TLS_SECRET, key: "ca.crt", namespace: VAULT_NAMESPACE },
       auth: {
         kubernetes: {
-          mountPath: "kubernetes",
+          mountPath: VAULT_KUBERNETES_AUTH,
           role: args.role,
           serviceAccountRef: {
             name: args.account,

@@ -17,6 +17,7 @@ export {
   PlatformStore,
   planExternalSecretsValues,
   planPlatformStore,
+  planVaultProvider,
   readerAccount,
 } from "./external-secrets.ts";
 export {
@@ -36,9 +37,11 @@ export { type NamespaceArgs, planNamespaceLabels, SecureNamespace } from "./name
 export {
   type ApiServerAccess,
   type Egress,
+  EVERY_TEAM,
   type NetworkAccess,
   type Peer,
   planNetworkPolicies,
+  type TeamPeers,
 } from "./network-policies.ts";
 export { publicKeyBytes } from "./pgp.ts";
 export {
@@ -63,7 +66,6 @@ export {
   regoName,
 } from "./release-gates.ts";
 export { RULES, type Rule, rego } from "./rules.ts";
-export { planTeamStore, TeamSecrets, type TeamSecretsArgs } from "./team-secrets.ts";
 export {
   type BootstrapOptions,
   type BootstrapOutcome,
@@ -73,5 +75,6 @@ export {
   type VaultAnswer,
   type VaultApi,
 } from "./vault-bootstrap.ts";
+export { planReadPolicy, planVaultLogin, type VaultReader, vaultReader } from "./vault-reader.ts";
 export { planVaultConfig, planVaultValues, SEAL_ACTIONS, VaultServer, type VaultServerArgs } from "./vault-server.ts";
-export { planReaders, planReadPolicy, type VaultReader, VaultSetup, type VaultSetupArgs } from "./vault-setup.ts";
+export { PLATFORM_READER_PLAN, VaultSetup, type VaultSetupArgs } from "./vault-setup.ts";

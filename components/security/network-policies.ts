@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { DEFAULT_DENY, NAMESPACE_NAME_LABEL } from "./constants.ts";
+import { DEFAULT_DENY, NAMESPACE_NAME_LABEL, TEAM_LABEL } from "./constants.ts";
 
 type NetworkPolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
 
@@ -18,9 +18,9 @@ export interface NetworkAccess {
   /** Let pods reach the API server (controllers, argoexec). Default: false. */
   readonly apiServer?: ApiServerAccess;
   /** Namespaces whose pods they may open connections to: on any port, or on some. Default: none. */
-  readonly toNamespaces?: readonly (string | Peer)[];
+  readonly toNamespaces?: readonly (string | Peer | TeamPeers)[];
   /** Namespaces whose pods may open connections to them: on any port, or on some. Default: none. */
-  readonly fromNamespaces?: readonly (string | Peer)[];
+  readonly fromNamespaces?: readonly (string | Peer | TeamPeers)[];
   /** Ports the API server calls (admission webhooks). Default: none. */
   readonly webhookPorts?: readonly number[];
   /** Default: none. */
@@ -30,6 +30,13 @@ export interface NetworkAccess {
 /** Pods of another namespace, on named ports only. */
 export interface Peer {
   readonly namespace: string;
+  /** TCP ports. */
+  readonly ports: readonly number[];
+}
+
+/** Pods of every team, on named ports only. Whoever adds a team changes nothing here: its namespace's label is what counts. */
+export interface TeamPeers {
+  readonly teams: "every";
   /** TCP ports. */
   readonly ports: readonly number[];
 }
@@ -55,11 +62,16 @@ const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: "TCP"
 const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 const namespaces = (names: readonly string[]) =>
   names.map((name) => ({ namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: name } } }));
+/** Selects the namespaces of all teams; only who may make namespaces can set the label. */
+export const EVERY_TEAM = { namespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] } };
 
-const peer = (other: string | Peer) =>
-  typeof other === "string"
-    ? { name: other, ports: {} }
-    : { name: other.namespace, ports: { ports: tcp(other.ports) } };
+function peer(other: string | Peer | TeamPeers) {
+  if (typeof other === "string") return { name: other, pods: namespaces([other]), ports: {} };
+  const ports = { ports: tcp(other.ports) };
+  return "teams" in other
+    ? { name: "every-team", pods: [EVERY_TEAM], ports }
+    : { name: other.namespace, pods: namespaces([other.namespace]), ports };
+}
 
 /** Policy name -> spec: deny all, then one small policy for each thing that is allowed. */
 export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, NetworkPolicySpec> {
@@ -86,13 +98,13 @@ export function planNetworkPolicies(access: NetworkAccess = {}): Record<string, 
   }
   // Two entries of one name are both meant: the second must not take the first one's place.
   for (const [name, peers] of Map.groupBy((access.toNamespaces ?? []).map(peer), ({ name }) => name)) {
-    plan[`allow-to-${name}`] = egress(...peers.map(({ ports }) => ({ to: namespaces([name]), ...ports })));
+    plan[`allow-to-${name}`] = egress(...peers.map(({ pods, ports }) => ({ to: pods, ...ports })));
   }
   for (const [name, peers] of Map.groupBy((access.fromNamespaces ?? []).map(peer), ({ name }) => name)) {
     plan[`allow-from-${name}`] = {
       podSelector: everyPod,
       policyTypes: ["Ingress"],
-      ingress: peers.map(({ ports }) => ({ from: namespaces([name]), ...ports })),
+      ingress: peers.map(({ pods, ports }) => ({ from: pods, ...ports })),
     };
   }
   for (const [name, ways] of Map.groupBy(access.egress ?? [], (way) => way.name)) {

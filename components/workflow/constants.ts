@@ -27,6 +27,11 @@ export const ARGO_POD_STATUS_CAPTURE = { name: "ARGO_POD_STATUS_CAPTURE_FINALIZE
 
 export const PROFILE_CONFIG_MAP = "platform-profile";
 export const PROFILE_KEY = "profile.json";
+/** On the ConfigMaps that make up the profile: `platform` on the platform's own, `team` on each team's beside it. */
+export const PROFILE_LABEL = "orch.dev/profile";
+/** A team's ConfigMap, and its key. */
+export const teamProfileConfigMap = (team: string) => `team-profile-${team}`;
+export const TEAM_PROFILE_KEY = "team.json";
 
 /** Teams borrow from each other within it. */
 export const COHORT = "orch";

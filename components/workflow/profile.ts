@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlatformProfile } from "../../submission/spec/profile.ts";
+import type { PlatformProfile, PublishedTeam } from "../../submission/spec/profile.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { PROFILE_CONFIG_MAP, PROFILE_KEY } from "./constants.ts";
+import { PROFILE_CONFIG_MAP, PROFILE_KEY, PROFILE_LABEL } from "./constants.ts";
 
 export interface PublishedProfileArgs {
   readonly cluster: Cluster;
@@ -20,7 +20,11 @@ export class PublishedProfile extends pulumi.ComponentResource {
     this.configMap = new k8s.core.v1.ConfigMap(
       name,
       {
-        metadata: { name: PROFILE_CONFIG_MAP, namespace: args.namespace, labels: { ...MANAGED_BY } },
+        metadata: {
+          name: PROFILE_CONFIG_MAP,
+          namespace: args.namespace,
+          labels: { ...MANAGED_BY, [PROFILE_LABEL]: "platform" },
+        },
         data: { [PROFILE_KEY]: profileText(args.profile) },
       },
       { parent: this, provider: args.cluster.provider },
@@ -30,4 +34,4 @@ export class PublishedProfile extends pulumi.ComponentResource {
 }
 
 /** The profile as a file: indented, so that a change of one value is a change of one line. */
-export const profileText = (profile: PlatformProfile) => `${JSON.stringify(profile, undefined, 2)}\n`;
+export const profileText = (profile: PlatformProfile | PublishedTeam) => `${JSON.stringify(profile, undefined, 2)}\n`;

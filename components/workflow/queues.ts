@@ -1,3 +1,4 @@
+import type { PoolAmount, PoolShare } from "../../submission/spec/profile.ts";
 import { flavorName, GPU_RESOURCE, type NodePool, WORK_POOLS } from "../cluster/index.ts";
 import { NAMESPACE_NAME_LABEL } from "../security/index.ts";
 import { COHORT, LOCAL_QUEUES } from "./constants.ts";
@@ -5,22 +6,15 @@ import { COHORT, LOCAL_QUEUES } from "./constants.ts";
 export type WorkClass = keyof typeof LOCAL_QUEUES;
 export const WORK_CLASSES = Object.keys(LOCAL_QUEUES) as WorkClass[];
 
-/** An amount of one pool's resources. */
-export interface Quota {
-  /** Cores. */
-  readonly cpu: number;
-  /** GiB. */
-  readonly memory: number;
-  /** Whole GPUs; 0 in CPU pools. */
-  readonly gpu: number;
-}
+/** An amount of one pool's resources; no GPUs in CPU pools. */
+export type Quota = Readonly<PoolAmount>;
 export const NO_QUOTA: Quota = { cpu: 0, memory: 0, gpu: 0 };
 
 /** What a team may use of each pool, by pool name (`cpu`, `cpu_spot`, `gpu`, `gpu_spot`). */
 export interface TeamShare {
   /** Nominal quota: the team gets it whenever it asks. A pool that is left out: none. */
   readonly quota: Readonly<Record<string, Quota>>;
-  /** What it may borrow on top of the nominal quota, as a fraction of it. Default: 1. */
+  /** What it may borrow on top of the nominal quota, as a fraction of it. Default: 0, nothing. */
   readonly burst?: number;
   /** What it lends of its unused nominal quota, as a fraction of it. Default: 1. */
   readonly lend?: number;
@@ -90,7 +84,7 @@ function clusterQueue(workClass: WorkClass, namespace: string, share: TeamShare)
         coveredResources: coveredResources(workClass),
         flavors: poolsOf(workClass).map((pool) => ({
           name: flavorName(pool),
-          resources: resourceQuotas(workClass, share.quota[pool.name] ?? NO_QUOTA, share),
+          resources: resourceQuotas(workClass, poolShare(share, pool.name)),
         })),
       },
     ],
@@ -107,61 +101,28 @@ export function coveredResources(workClass: WorkClass): string[] {
   return workClass === "gpu" ? ["cpu", "memory", GPU_RESOURCE] : ["cpu", "memory"];
 }
 
-function resourceQuotas(workClass: WorkClass, quota: Quota, share: TeamShare): ResourceQuota[] {
-  const amounts: Record<string, [amount: number, unit: string]> = {
-    cpu: [quota.cpu, ""],
-    memory: [quota.memory, "Gi"],
-    [GPU_RESOURCE]: [quota.gpu, ""],
-  };
-  return coveredResources(workClass).map((name) => {
-    const [nominal, unit] = amounts[name] ?? [0, ""];
-    return {
-      name,
-      nominalQuota: quantity(nominal, unit),
-      borrowingLimit: quantity(part(nominal, share.burst), unit),
-      lendingLimit: quantity(part(nominal, share.lend), unit),
-    };
-  });
+function resourceQuotas(workClass: WorkClass, { nominal, borrowing, lending }: PoolShare): ResourceQuota[] {
+  return coveredResources(workClass).map((name) => ({
+    name,
+    nominalQuota: quantity(nominal, name),
+    borrowingLimit: quantity(borrowing, name),
+    lendingLimit: quantity(lending, name),
+  }));
+}
+
+/** What a team has of one pool: the amounts that its fractions make. */
+export function poolShare({ quota, burst = 0, lend = 1 }: TeamShare, pool: string): PoolShare {
+  const nominal = quota[pool] ?? NO_QUOTA;
+  return { nominal, borrowing: part(nominal, burst), lending: part(nominal, lend) };
 }
 
 /** As the API server would write it back: an amount of nothing has no unit. */
-const quantity = (amount: number, unit: string) => (amount === 0 ? "0" : `${amount}${unit}`);
-const part = (amount: number, fraction = 1) => Math.floor(amount * fraction);
-
-/** What one workload can get of a pool. */
-export interface ReachableQuota {
-  /** The team's own. */
-  readonly nominal: Quota;
-  /** On top of it: what the team may borrow, but never more than the others have to lend. */
-  readonly borrowable: Quota;
+function quantity({ cpu, memory, gpu }: Quota, resource: string): string {
+  if (resource === "memory") return memory === 0 ? "0" : `${memory}Gi`;
+  return String(resource === "cpu" ? cpu : gpu);
 }
-
-/** The most one workload of `team` can ever get of a pool; a workload's pods of one kind stay within one pool. */
-export function reachableQuota(
-  team: string,
-  pool: string,
-  shares: Readonly<Record<string, TeamShare>>,
-): ReachableQuota {
-  const share = shares[team];
-  const nominal = share?.quota[pool] ?? NO_QUOTA;
-  const lent = Object.entries(shares)
-    .filter(([other]) => other !== team)
-    .map(([, { quota, lend }]) => scale(quota[pool] ?? NO_QUOTA, lend));
-  const spare = lent.reduce(add, NO_QUOTA);
-  const burst = scale(nominal, share?.burst);
-  return {
-    nominal,
-    borrowable: {
-      cpu: Math.min(spare.cpu, burst.cpu),
-      memory: Math.min(spare.memory, burst.memory),
-      gpu: Math.min(spare.gpu, burst.gpu),
-    },
-  };
-}
-
-const add = (a: Quota, b: Quota): Quota => ({ cpu: a.cpu + b.cpu, memory: a.memory + b.memory, gpu: a.gpu + b.gpu });
-const scale = (quota: Quota, fraction?: number): Quota => ({
-  cpu: part(quota.cpu, fraction),
-  memory: part(quota.memory, fraction),
-  gpu: part(quota.gpu, fraction),
+const part = (quota: Quota, fraction: number): Quota => ({
+  cpu: Math.floor(quota.cpu * fraction),
+  memory: Math.floor(quota.memory * fraction),
+  gpu: Math.floor(quota.gpu * fraction),
 });

@@ -10,8 +10,8 @@ import { showSummary } from "./summary.ts";
 
 const HELP = `npm start: the whole platform on this machine, from nothing to a finished DAG.
 
-Builds the tools that are missing, starts the embedded control plane, applies the platform stack \`local\`, submits the sample
-DAG bt_xs_bilstm_v1 and follows it to its end. On a terminal it then stays until Ctrl-C; otherwise it stops everything.
+Builds the tools that are missing, starts the embedded control plane, applies the platform stack \`local\` and its
+teams' stacks, submits the sample DAG bt_xs_bilstm_v1 and follows it to its end. On a terminal it then stays until Ctrl-C; otherwise it stops everything.
 
   npm start -- [--name NAME] [--state DIR] [--exit]
 
@@ -46,7 +46,7 @@ async function demonstrate(args: readonly string[], terminal: Terminal): Promise
   const stateDir = stateFolder(options);
   const began = Date.now();
   const narrator = narrate(terminal, began);
-  const { environment, platform } = await bringUp({
+  const { environment, platform, teams } = await bringUp({
     stateDir,
     lifetime: "attached",
     onStage: narrator.stage,
@@ -57,12 +57,12 @@ async function demonstrate(args: readonly string[], terminal: Terminal): Promise
       terminal.note(`${process} ended by itself (${reason}):\n${lastLines.map((line) => `  ${line}`).join("\n")}`);
     },
   });
-  narrator.platform(platform);
+  for (const applied of [platform, ...teams]) narrator.applied(applied);
   return await withEnvironment(environment, async (interrupt) => {
     narrator.say("submitting bt_xs_bilstm_v1");
     const run = await runSample(stateDir, terminal, interrupt.signal);
     if (run === undefined) throw interrupted();
-    showSummary({ run, platform, seconds: (Date.now() - began) / 1000 }, terminal);
+    showSummary({ run, platform, teams, seconds: (Date.now() - began) / 1000 }, terminal);
     if (terminal.interactive && !options.exit) {
       terminal.out(stayingText(environment.kubeconfig, options));
       await interrupt.happened();
@@ -112,6 +112,7 @@ const STAGES: Readonly<Record<Stage, string>> = {
   tools: "looking for the tools",
   "control plane": "starting the control plane, the simulated nodes and the controllers",
   "platform stack": "applying the platform stack local",
+  "team stacks": "applying the stacks of its teams",
   controllers: "waiting for Argo's controller and Kueue",
 };
 
@@ -133,8 +134,8 @@ function narrate(terminal: Terminal, began: number) {
       told = Date.now();
       say(`  ${applied} resources, latest ${event.type} ${event.name}`);
     },
-    platform: (platform: PlatformResult) => {
-      for (const { severity, text } of platform.messages) if (severity === "warning") say(`  ${text}`);
+    applied: ({ messages }: PlatformResult) => {
+      for (const { severity, text } of messages) if (severity === "warning") say(`  ${text}`);
     },
   };
 }

@@ -1,22 +1,29 @@
 import { duration, plainTable, stateText, tableText } from "../../submission/cli/show/run-table.ts";
 import { paint, type Terminal } from "../../submission/cli/terminal.ts";
-import type { PlatformResult } from "../engine/index.ts";
+import type { PlatformResult, TeamResult } from "../engine/index.ts";
 import type { SampleRun } from "./run-sample.ts";
 
 export interface Summary {
   readonly run: SampleRun;
   readonly platform: PlatformResult;
+  readonly teams: readonly TeamResult[];
   /** From the command to this summary. */
   readonly seconds: number;
 }
 
 /** What happened: resources, each node's way through the queue, and where its outputs are. */
-export function showSummary({ run, platform, seconds }: Summary, terminal: Terminal): void {
+export function showSummary({ run, platform, teams, seconds }: Summary, terminal: Terminal): void {
   const { last, outputs } = run;
   const heading = (text: string) => terminal.out(`\n${paint("bold", text, terminal.colour)}`);
 
   heading(`Platform stack local (${(platform.durationMs / 1000).toFixed(1)} s)`);
   terminal.out(changes(platform));
+  for (const team of teams) {
+    heading(`Team stack ${team.stack} (${(team.durationMs / 1000).toFixed(1)} s)`);
+    terminal.out(
+      `${changes(team)}${team.outputs.secrets === "off" ? "; secrets are off: there is no Vault here" : ""}`,
+    );
+  }
 
   heading(`DAG bt_xs_bilstm_v1, submission ${last.submissionId}: ${last.phase}`);
   const table = plainTable(

@@ -11,3 +11,4 @@ export {
 export type { PluginChoice, PluginMode } from "./plugins.ts";
 export { type EngineOptions, type PreparedEngine, prepareEngine } from "./prepare.ts";
 export type { EngineMessage, Operation, ResourceEvent } from "./progress.ts";
+export { applyTeams, TEAM_PROJECT, type TeamResult, type TeamsOptions, teamStacks } from "./teams.ts";

@@ -1,11 +1,36 @@
-import { type Cluster, ConnectedCluster, EksCluster, INTERFACE_ENDPOINTS } from "../../components/cluster/index.ts";
+import {
+  type Cluster,
+  ConnectedCluster,
+  EksCluster,
+  INTERFACE_ENDPOINTS,
+  planEksApiServer,
+} from "../../components/cluster/index.ts";
+import type { ApiServerAccess } from "../../components/security/index.ts";
 import type { Machine } from "./machine.ts";
-import type { PlatformConfig } from "./schema.ts";
+import type { EksConfig, PlatformConfig } from "./schema.ts";
+
+/** Services of AWS with an address in the network. */
+export const endpointsOf = ({ endpoints }: EksConfig) => (endpoints === "all" ? INTERFACE_ENDPOINTS : endpoints);
+
+export const clusterName = (environment: string) => `orch-${environment}`;
+
+/** Where pods find the API server. */
+export function apiServerOf(cluster: PlatformConfig["cluster"]): ApiServerAccess {
+  switch (cluster.kind) {
+    case "eks":
+      return planEksApiServer(cluster.vpcCidr);
+    case "kubeconfig":
+      return cluster.apiServer;
+    case "embedded":
+      // It listens on this machine only, on a port of its own choice.
+      return { cidrs: ["127.0.0.1/32"], ports: [443, 6443] };
+  }
+}
 
 /** The one place where the kinds of cluster differ: what comes after takes a `Cluster`. */
 export function openCluster(environment: string, { cluster, ...config }: PlatformConfig, machine: Machine): Cluster {
   const { region, zones } = config;
-  const name = `orch-${environment}`;
+  const name = clusterName(environment);
   switch (cluster.kind) {
     case "eks":
       return new EksCluster(name, {
@@ -15,7 +40,7 @@ export function openCluster(environment: string, { cluster, ...config }: Platfor
         version: cluster.version,
         vpcCidr: cluster.vpcCidr,
         nat: cluster.nat,
-        endpoints: cluster.endpoints === "all" ? INTERFACE_ENDPOINTS : cluster.endpoints,
+        endpoints: endpointsOf(cluster),
         flowLogs: cluster.flowLogs,
         admins: cluster.admins,
         access: cluster.access,
@@ -28,14 +53,13 @@ export function openCluster(environment: string, { cluster, ...config }: Platfor
         kind: "kubeconfig",
         kubeconfig: machine.kubeconfig ?? "",
         context: cluster.context,
-        facts: { name, region, zones, apiServer: cluster.apiServer },
+        facts: { name, region, zones, apiServer: apiServerOf(cluster) },
       });
     case "embedded":
       return new ConnectedCluster(name, {
         kind: "embedded",
         kubeconfig: machine.kubeconfig ?? "",
-        // The API server listens on this machine only, on a port of its own choice.
-        facts: { name, region, zones, apiServer: { cidrs: ["127.0.0.1/32"], ports: [443, 6443] } },
+        facts: { name, region, zones, apiServer: apiServerOf(cluster) },
       });
   }
 }

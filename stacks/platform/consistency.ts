@@ -1,4 +1,4 @@
-import { allocatable, type NodePool, POOLS, planNetwork } from "../../components/cluster/index.ts";
+import { planNetwork } from "../../components/cluster/index.ts";
 import { apiGroup } from "../../components/workflow/index.ts";
 import type { Finding } from "../configuration.ts";
 import { apiFindings } from "./schema/api.ts";
@@ -22,8 +22,7 @@ export function consistency(config: Checked): Finding[] {
     zones,
     network,
     poolSizes,
-    quotas,
-    teams,
+    kinds,
     capacityFindings,
     securityFindings,
     registryFindings,
@@ -84,37 +83,12 @@ function poolSizes({ pools }: Checked): Finding[] {
     .map(([name, { min, max }]) => ({ path: ["pools", name], message: `min ${min} is above max ${max}` }));
 }
 
-/** A promise that no amount of scaling can keep is a mistake, not a quota. */
-function quotas({ pools, teams }: Checked): Finding[] {
-  if (pools === undefined || teams === undefined) return [];
-  return POOLS.filter(({ class: poolClass }) => poolClass !== "system").flatMap((pool: NodePool) => {
-    const nodes = pools[pool.name as keyof typeof pools].max;
-    const free = allocatable(pool.shape);
-    const promised = Object.values(teams).map((team) => team.quota[pool.name as keyof typeof team.quota]);
-    const sum = (of: "cpu" | "memory" | "gpu") => promised.reduce((total, quota) => total + (quota?.[of] ?? 0), 0);
-    const room = { cpu: (nodes * free.cpuMillis) / 1000, memory: nodes * free.memoryGi, gpu: nodes * free.gpu };
-    return (["cpu", "memory", "gpu"] as const)
-      .filter((of) => sum(of) > room[of])
-      .map((of) => ({
-        path: ["teams"],
-        message: `quotas for ${of} in ${pool.name} add up to ${sum(of)}; its ${nodes} nodes have ${room[of]}`,
-      }));
-  });
-}
-
-function teams({ teams, defaultTeam, customKinds }: Checked): Finding[] {
-  const names = Object.keys(teams ?? {});
+function kinds({ customKinds }: Checked): Finding[] {
   const ours = (customKinds ?? []).filter(({ apiVersion }) => OURS.includes(apiGroup(apiVersion)));
-  return [
-    ...(teams !== undefined && names.length === 0 ? [{ path: ["teams"], message: "names no team" }] : []),
-    ...(teams !== undefined && defaultTeam !== undefined && !names.includes(defaultTeam)
-      ? [{ path: ["defaultTeam"], message: `${defaultTeam} is none of the teams (${names.join(", ")})` }]
-      : []),
-    ...ours.map(({ apiVersion, kind }) => ({
-      path: ["customKinds"],
-      message: `${apiVersion} ${kind} belongs to the platform itself: no DAG may create it`,
-    })),
-  ];
+  return ours.map(({ apiVersion, kind }) => ({
+    path: ["customKinds"],
+    message: `${apiVersion} ${kind} belongs to the platform itself: no DAG may create it`,
+  }));
 }
 
 /** API groups through which a DAG could lift its own limits. */

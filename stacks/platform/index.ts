@@ -2,18 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { OPERATORS, OperatorCrds } from "../../components/compute/index.ts";
 import { ARGO_NAMESPACE, PublishedProfile } from "../../components/workflow/index.ts";
 import { openCluster } from "./cluster.ts";
+import { planContract } from "./contract.ts";
 import { load } from "./load.ts";
 import type { Platform } from "./platform.ts";
 import { planProfile } from "./profile.ts";
 import { apiRoom } from "./rooms/api.ts";
 import { auditRoom } from "./rooms/audit.ts";
 import { capacityMonitoring, capacityRoom } from "./rooms/capacity.ts";
-import { computeRoom, rayClusterRoom } from "./rooms/compute.ts";
+import { computeRoom } from "./rooms/compute.ts";
 import { monitoringRoom, observabilityRoom } from "./rooms/observability.ts";
 import { queueRoom } from "./rooms/queue.ts";
 import { registryRoom } from "./rooms/registry.ts";
-import { securityRoom, teamSecretsRoom } from "./rooms/security.ts";
-import { teamsRoom } from "./rooms/teams.ts";
+import { securityRoom } from "./rooms/security.ts";
 import { workflowRoom } from "./rooms/workflow.ts";
 
 // The platform of one environment, in the order it comes up.
@@ -62,10 +62,6 @@ const compute = computeRoom(platform, {
   dependsOn: [...capacity.ready, ...monitoring.ready, ...workflow.queues],
 });
 
-const teams = teamsRoom(platform, { dependsOn: [...workflow.queues, ...compute.operators] });
-teamSecretsRoom(platform, { secrets, dependsOn: teams.ready });
-rayClusterRoom(platform, { secrets, dependsOn: teams.ready });
-
 const plannedProfile = planProfile(environment, config);
 const published = new PublishedProfile(
   "platform-profile",
@@ -77,8 +73,14 @@ const published = new PublishedProfile(
 apiRoom(platform, {
   brokers: queue.brokers,
   audit,
-  dependsOn: [...queue.ready, ...workflow.ready, ...teams.ready, published],
+  dependsOn: [...queue.ready, ...workflow.ready, published],
 });
 
-/** What the compiler may rely on; `pulumi stack output profile` gives the file that `orch --profile` reads. */
+/** What the compiler may rely on besides the teams: each has a stack of its own, whose output `profile` has the team in it. */
 export const profile = plannedProfile;
+
+/** What a team's stack builds on; `stacks/platform-contract.ts` says what it is. */
+export const forTeams = {
+  ...planContract(environment, config),
+  artifactsKeyArn: capacity.buckets?.artifacts.keyArn,
+};

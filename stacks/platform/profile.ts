@@ -1,24 +1,14 @@
 import { allocatable, flavorName, POOL_LABEL, poolTolerations, WORK_POOLS } from "../../components/cluster/index.ts";
 import { CHARTS } from "../../components/system/index.ts";
-import { scopeSecret, teamNamespace } from "../../components/team/index.ts";
-import {
-  ARGO_NAMESPACE,
-  DRIVER_ACCOUNT,
-  EXECUTOR_ACCOUNT,
-  LOCAL_QUEUES,
-  PRIORITY_CLASSES,
-  type Quota,
-  reachableQuota,
-  WORKFLOW_ACCOUNT,
-} from "../../components/workflow/index.ts";
-import { type PlatformProfile, type Pool, platformProfile, type Team } from "../../submission/spec/profile.ts";
+import { ARGO_NAMESPACE, PRIORITY_CLASSES } from "../../components/workflow/index.ts";
+import { type PlatformProfile, type Pool, platformProfile } from "../../submission/spec/profile.ts";
 import type { PlatformConfig } from "./schema.ts";
 
 /** What the embedded environment runs; elsewhere the chart decides. */
 export const EMBEDDED_ARGO_VERSION = "v3.7.14";
 
 /**
- * What the compiler may rely on in this environment; follows from the configuration alone, so it is known before anything
+ * What the compiler may rely on in this environment, besides its teams; follows from the configuration alone, so it is known before anything
  * exists.
  *
  * @param environment the stack's name
@@ -32,7 +22,7 @@ export function planProfile(environment: string, config: PlatformConfig): Platfo
     stages: config.stages,
     argo: { namespace: ARGO_NAMESPACE, version, executorImage: `quay.io/argoproj/argoexec:${version}` },
     ...(config.defaultTeam === undefined ? {} : { defaultTeam: config.defaultTeam }),
-    teams: Object.fromEntries(Object.keys(config.teams).map((team) => [team, planTeam(team, config)])),
+    teams: {},
     pools: planPools(config),
     priorityClasses: {
       low: PRIORITY_CLASSES.low.name,
@@ -71,23 +61,3 @@ function planPools({ pools, zones }: PlatformConfig): Pool[] {
     };
   });
 }
-
-function planTeam(team: string, config: PlatformConfig): Team {
-  const scopes = config.teams[team]?.secretScopes ?? [];
-  return {
-    namespace: teamNamespace(team),
-    serviceAccount: WORKFLOW_ACCOUNT,
-    executorServiceAccount: EXECUTOR_ACCOUNT,
-    driverServiceAccount: DRIVER_ACCOUNT,
-    queues: { ...LOCAL_QUEUES },
-    quota: Object.fromEntries(
-      WORK_POOLS.map(({ name }) => {
-        const { nominal, borrowable } = reachableQuota(team, name, config.teams);
-        return [name, { nominal: amount(nominal), borrowable: amount(borrowable) }];
-      }),
-    ),
-    secretScopes: Object.fromEntries(scopes.map((scope) => [scope, { secret: scopeSecret(scope) }])),
-  };
-}
-
-const amount = ({ cpu, memory, gpu }: Quota) => ({ cpu: String(cpu), mem: `${memory}Gi`, gpu });

@@ -47,7 +47,6 @@ const dnsLabel = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a DNS label: a-z, 0-9 and -, at most 63");
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a CIDR block, e.g. 10.0.0.0/16");
 const port = z.int().min(1).max(65_535);
-const fraction = z.number().min(0).max(10);
 const profile = platformProfile.shape;
 
 const apiServer = z.strictObject({ cidrs: z.array(cidr).min(1), ports: z.array(port).min(1) });
@@ -60,24 +59,6 @@ const cluster = z.discriminatedUnion("kind", [
   /** Made by this stack. */
   eksCluster,
 ]);
-
-const quota = z.strictObject({
-  /** Cores. */
-  cpu: z.number().nonnegative(),
-  /** GiB. */
-  memory: z.number().nonnegative(),
-  /** Whole GPUs. */
-  gpu: z.int().nonnegative().default(0),
-});
-
-const team = z.strictObject({
-  quota: z.partialRecord(z.enum(["cpu", "cpu_spot", "gpu", "gpu_spot"]), quota),
-  burst: fraction.default(1),
-  lend: z.number().min(0).max(1).default(1),
-  weight: z.number().positive().default(1),
-  /** Scopes a DAG of the team may ask for in `secrets_scope`. */
-  secretScopes: z.array(dnsLabel).default([]),
-});
 
 /** The platform does not work without the first two. */
 const systems = z.strictObject({
@@ -139,8 +120,12 @@ export const SHAPE = {
     .regex(/^(oci|https):\/\//, "must start with oci:// or https://")
     .optional(),
   stages: profile.stages,
-  teams: z.record(dnsLabel, team),
+  /** The team meant where a submission names none. */
   defaultTeam: dnsLabel.optional(),
+  /** Groups of the identity provider, as the API server names them, that teams may be made of. */
+  groups: z.array(z.string().min(1)).default([]),
+  /** Scopes that teams may have secrets in. */
+  secretScopes: z.array(dnsLabel).default([]),
   storage: z.strictObject({
     uri: z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/[^/]+)*$/, "must be s3://bucket or s3://bucket/prefix"),
     datasetZones: z.record(z.string(), z.string()).default({}),
@@ -178,8 +163,9 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   protect: true,
   chartMirror: "oci://charts.example.com/mirror",
   stages: ["staging", "canary", "prod"],
-  teams: { research: { quota: { cpu_spot: { cpu: 64, memory: 256 } }, burst: 0.5, secretScopes: ["s3-lake-ro"] } },
   defaultTeam: "research",
+  groups: ["research", "research-leads"],
+  secretScopes: ["s3-lake-ro"],
   storage: { uri: "s3://artifacts", datasetZones: { iceberg: "us-east-1a" }, archiveLogs: true },
   endpoints: {
     trino: "http://trino.compute.svc:8080",

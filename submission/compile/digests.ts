@@ -26,7 +26,7 @@ export function isManifestOf(json: string, digest: string): boolean {
 
 /**
  * Two runs of one recipe have the same digest: spec, refs, images (in the spec and the profile), profile and compiler, but no ids, no
- * labels, no times. The order of keys and of edges does not count.
+ * labels, no times, no quota. The order of keys and of edges does not count.
  */
 export function recipeDigest(
   { dag, refs, team, priority, params }: Submission,
@@ -45,23 +45,31 @@ export function recipeDigest(
     priority,
     [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
   ];
-  return sha256(`${JSON.stringify(recipe).slice(0, -1)},${profileText(profile)}]`);
+  return sha256(`${JSON.stringify(recipe).slice(0, -1)},${profileText(profile, team)}]`);
 }
 
 /** A service compiles thousands of submissions with one profile, and its text is larger than theirs. */
-const profileTexts = new WeakMap<PlatformProfile, string>();
+const profileTexts = new WeakMap<PlatformProfile, Map<string, string>>();
 
-function profileText(profile: PlatformProfile): string {
-  let text = profileTexts.get(profile);
+function profileText(profile: PlatformProfile, team: string): string {
+  const texts = profileTexts.get(profile) ?? new Map<string, string>();
+  profileTexts.set(profile, texts);
+  let text = texts.get(team);
   if (text === undefined) {
-    text = JSON.stringify(stable(profile));
-    profileTexts.set(profile, text);
+    text = JSON.stringify(stable({ ...profile, teams: placeOf(profile, team) }));
+    texts.set(team, text);
   }
   return text;
 }
 
 /** Over a value in canonical form: the order of keys does not count. */
 export const contentDigest = (value: unknown): string => sha256(JSON.stringify(stable(value)));
+
+/** Where a team's work runs and as whom; what it or any other team may use at most changes nothing of a run. */
+function placeOf({ teams }: PlatformProfile, name: string): object {
+  const { quota: _, ...place } = teams[name] ?? {};
+  return place;
+}
 
 /** A node's own fields are in one order already; what the author named is not. */
 function ordered(node: DagNode): DagNode {

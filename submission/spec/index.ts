@@ -23,10 +23,20 @@ export {
   toJson,
   toProblem,
 } from "./problem.ts";
-export { type PlatformProfile, type Pool, platformProfile, type Team } from "./profile.ts";
+export {
+  type PlatformProfile,
+  type Pool,
+  type PoolAmount,
+  type PoolShare,
+  type PublishedTeam,
+  platformProfile,
+  publishedTeam,
+  type Team,
+} from "./profile.ts";
 export { localProfile } from "./profiles/local.ts";
 export { type RenderOptions, renderDiagnostics, type Sources } from "./render.ts";
 export { dagSchema, refsSchema, runtimeParamsSchema } from "./schema.ts";
+export { borrowable, withTeams } from "./teams.ts";
 export { UserError } from "./user-error.ts";
 export { formatDuration, parseDuration } from "./values/duration.ts";
 export { type ImageReference, parseImage } from "./values/image.ts";

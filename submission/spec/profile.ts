@@ -3,7 +3,8 @@ import { KINDS, PRIORITIES } from "./model.ts";
 
 /**
  * The PlatformProfile: what the compiler may rely on in one environment. Written by `stacks/platform` as a ConfigMap and a
- * stack output, read by the submission service and, as a file, by the CLI.
+ * stack output, without teams; each team's stack adds its own (`publishedTeam`). Whoever reads them puts them together with
+ * `withTeams`: the submission service, and the CLI.
  */
 
 const dnsLabel = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a DNS label");
@@ -128,6 +129,37 @@ export const platformProfile = z.strictObject({
   infrastructureAttempts: z.int().nonnegative(),
 });
 
+const poolAmount = z.strictObject({
+  /** Cores. */
+  cpu: z.number().nonnegative(),
+  /** GiB. */
+  memory: z.number().nonnegative(),
+  /** Whole GPUs. */
+  gpu: z.int().nonnegative(),
+});
+
+/** What a team has of one pool. */
+const poolShare = z.strictObject({
+  /** Its whenever it asks. */
+  nominal: poolAmount,
+  /** What it may borrow on top, from what others leave unused. */
+  borrowing: poolAmount,
+  /** What it lends of what it leaves unused. */
+  lending: poolAmount,
+});
+
+/** One team as its own stack publishes it, beside the platform's profile: what does not depend on other teams. */
+export const publishedTeam = z.strictObject({
+  version: z.literal(1),
+  name: dnsLabel,
+  team: team.omit({ quota: true }),
+  /** By pool name. A pool that is left out: nothing. */
+  shares: z.record(z.string(), poolShare),
+});
+
+export type PublishedTeam = z.infer<typeof publishedTeam>;
+export type PoolShare = z.infer<typeof poolShare>;
+export type PoolAmount = z.infer<typeof poolAmount>;
 export type PlatformProfile = z.infer<typeof platformProfile>;
 export type Pool = PlatformProfile["pools"][number];
 export type Team = PlatformProfile["teams"][string];

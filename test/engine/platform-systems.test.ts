@@ -40,8 +40,6 @@ const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
     chart("kueue"),
     `${K8S}kueue.x-k8s.io/v1beta2:ResourceFlavor`,
     `${K8S}kueue.x-k8s.io/v1beta2:Cohort`,
-    `${K8S}kueue.x-k8s.io/v1beta2:ClusterQueue`,
-    `${K8S}kueue.x-k8s.io/v1beta2:LocalQueue`,
     `${K8S}kueue.x-k8s.io/v1beta2:WorkloadPriorityClass`,
   ],
   kuberay: [chart("kuberay-operator")],
@@ -89,8 +87,6 @@ const ONLY: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
     registry: [chart("cloudnative-pg"), `${K8S}postgresql.cnpg.io/v1:Cluster`, `${K8S}postgresql.cnpg.io/v1:Database`],
   },
   prod: {
-    // A head that waits for work would keep a node in dev.
-    "ray cluster": [`${K8S}ray.io/v1:RayCluster`],
     registry: [`${AWS}rds/instance:Instance`],
     "flow logs": [`${AWS}ec2/flowLog:FlowLog`],
     "locked audit exports": [`${AWS}s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration`],

@@ -14,6 +14,9 @@ const RULES: Record<string, Rule> = {
   "/Namespace": (object) =>
     text(object, "status", "phase") === "Active" ? READY : waiting("the namespace is not active yet"),
   "/Pod": pod,
+  // Until what is used is counted, nothing that it limits is let in.
+  "/ResourceQuota": (object) =>
+    at(object, "status", "hard") === undefined ? waiting("nothing is counted yet") : READY,
   "/PersistentVolumeClaim": (object) =>
     text(object, "status", "phase") === "Lost" ? { state: "failed", reason: "its volume is lost" } : READY,
   "apps/Deployment": deployment,

@@ -10,7 +10,6 @@ import {
 } from "../../../components/observability/constants.ts";
 import { type BrokerAccess, KAFKA_PORT, LagScaler, REDPANDA_NAMESPACE } from "../../../components/queue/index.ts";
 import { replicas } from "../../../components/system/index.ts";
-import { teamNamespace } from "../../../components/team/index.ts";
 import { ARGO_NAMESPACE } from "../../../components/workflow/index.ts";
 import { isInstalled, type Platform } from "../platform.ts";
 
@@ -54,9 +53,8 @@ export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNe
       audit: { address: audit.address, secretName: auditSecret.secretName, authority: true },
       traces: isInstalled(platform, "open-telemetry") ? OTLP_ENDPOINT : undefined,
       lineage: isInstalled(platform, "marquez") ? MARQUEZ_URL : undefined,
-      teamNamespaces: Object.keys(config.teams).map(teamNamespace),
       reach: {
-        callers: [...config.submission.callers, ...Object.keys(config.teams).map(teamNamespace)],
+        callers: config.submission.callers,
         servers: servers(platform, audit),
         monitoredFrom: isInstalled(platform, "prometheus") ? MONITORING_NAMESPACE : undefined,
       },

@@ -13,11 +13,8 @@ import {
   DevicePlugin,
   type Lifecycle,
   MetricsServer,
-  PodRole,
 } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
-import { teamNamespace } from "../../../components/team/constants.ts";
-import { DRIVER_ACCOUNT, EXECUTOR_ACCOUNT, WORKFLOW_ACCOUNT } from "../../../components/workflow/constants.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 import { BUCKET_SUFFIXES } from "../schema/capacity.ts";
 
@@ -46,9 +43,8 @@ export function capacityRoom(platform: Platform): CapacityRoom {
   const autoscaler = clusterAutoscaler(platform, aws);
   balloons(platform, autoscaler);
   const buckets = artifactBuckets(platform, aws);
-  const access = Object.keys(platform.config.teams).flatMap((team) => teamArtifacts(platform, aws, buckets, team));
   const stored = Object.values(buckets).flatMap((bucket: Bucket) => bucket.ready);
-  return { ready: [...devices, ...metrics, ...autoscaler, ...stored, ...access], buckets };
+  return { ready: [...devices, ...metrics, ...autoscaler, ...stored], buckets };
 }
 
 /** What Prometheus reads of this room; when it is up, for it needs nodes of this room to come up. */
@@ -126,30 +122,4 @@ function artifactBuckets({ environment, config }: Platform, aws: AwsAccess): Buc
           }),
         }),
   };
-}
-
-/** Where the compiler puts what a run writes. */
-const OUTPUTS = ["models/", "reports/", "runs/"] as const;
-const LOGS = "logs/";
-
-/**
- * A team's main containers read and write outputs; argoexec's own pods only archive their logs. Nothing of a run can be
- * deleted by a run.
- */
-function teamArtifacts({ config }: Platform, aws: AwsAccess, { artifacts }: Buckets, team: string): pulumi.Resource[] {
-  const { shared } = config.artifacts;
-  const accounts = {
-    [WORKFLOW_ACCOUNT]: { read: [...OUTPUTS, ...shared], write: [...OUTPUTS, LOGS] },
-    [DRIVER_ACCOUNT]: { read: [...OUTPUTS, ...shared], write: [...OUTPUTS] },
-    [EXECUTOR_ACCOUNT]: { write: [LOGS] },
-  };
-  return Object.entries(accounts).flatMap(
-    ([serviceAccount, access]) =>
-      new PodRole(`${team}-${serviceAccount}`, {
-        aws,
-        namespace: teamNamespace(team),
-        serviceAccount,
-        permissions: artifacts.permissions(access),
-      }).ready,
-  );
 }

@@ -12,7 +12,6 @@ import {
   OPERATORS,
   OPERATORS_NAMESPACE,
   RAY_METRICS_PORT,
-  RayCluster,
   RayServe,
   type Redis,
   rayMonitor,
@@ -36,8 +35,12 @@ import {
   type DatabaseName,
   POSTGRES_PORT,
 } from "../../../components/registry/index.ts";
-import { DeliveredSecret, type Peer, type SecretStoreAccess } from "../../../components/security/index.ts";
-import { teamNamespace } from "../../../components/team/index.ts";
+import {
+  DeliveredSecret,
+  type Peer,
+  type SecretStoreAccess,
+  type TeamPeers,
+} from "../../../components/security/index.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 import type { PlatformConfig } from "../schema.ts";
 import { artifactLocation } from "../settings.ts";
@@ -55,15 +58,12 @@ export interface ComputeNeeds {
 export interface ComputeRoom {
   /** What later rooms depend on when they need this one up. */
   readonly ready: pulumi.Resource[];
-  /** What must outlive the custom resources in teams' namespaces: only it can let go of them. */
-  readonly operators: pulumi.Resource[];
 }
 
 /** What DAG kinds run on: operators, SQL engines, the inference gateway. */
 export function computeRoom(platform: Platform, needs: ComputeNeeds): ComputeRoom {
   const operating = operators(platform, needs);
   return {
-    operators: operating,
     ready: [
       ...operating,
       ...trino(platform, needs),
@@ -85,7 +85,7 @@ const scraped = (platform: Platform) => (isInstalled(platform, "prometheus") ? [
 /** Where traces go. */
 const collector = (platform: Pick<Platform, "config">): Peer[] =>
   isInstalled(platform, "open-telemetry") ? [{ namespace: NODE_AGENTS_NAMESPACE, ports: OTLP_PORTS }] : [];
-const teamNamespaces = ({ config }: Platform) => Object.keys(config.teams).map(teamNamespace);
+const everyTeam = (...ports: readonly number[]): TeamPeers => ({ teams: "every", ports });
 
 function operators(platform: Platform, { dependsOn }: ComputeNeeds): pulumi.Resource[] {
   const installed = OPERATORS.filter((operator) => isInstalled(platform, operator));
@@ -96,10 +96,7 @@ function operators(platform: Platform, { dependsOn }: ComputeNeeds): pulumi.Reso
     {
       webhookPorts: [SPARK_WEBHOOK_PORT],
       fromNamespaces: scraped(platform),
-      toNamespaces: [...teamNamespaces(platform), SERVING_NAMESPACE].map((name) => ({
-        namespace: name,
-        ports: OPERATED_PORTS,
-      })),
+      toNamespaces: [everyTeam(...OPERATED_PORTS), { namespace: SERVING_NAMESPACE, ports: OPERATED_PORTS }],
     },
     { dependsOn },
   );
@@ -134,7 +131,7 @@ function trino(platform: Platform, { secrets, dependsOn }: ComputeNeeds): pulumi
     platform,
     COMPUTE_NAMESPACE,
     {
-      fromNamespaces: [...teamNamespaces(platform).map((name) => ({ namespace: name, ports })), ...scraped(platform)],
+      fromNamespaces: [everyTeam(...ports), ...scraped(platform)],
       toNamespaces: [
         ...(lineage ? [peer(MONITORING_NAMESPACE, MARQUEZ_URL)] : []),
         ...inCluster(catalog.kind === "rest" ? [catalog.uri] : []).filter(
@@ -152,7 +149,6 @@ function trino(platform: Platform, { secrets, dependsOn }: ComputeNeeds): pulumi
       secrets,
       region: config.region,
       catalog,
-      teams: Object.keys(config.teams),
       coordinator: config.trino.coordinator,
       worker: config.trino.worker,
       workers: config.trino.workers,
@@ -178,10 +174,7 @@ function materialize(platform: Platform, needs: ComputeNeeds): pulumi.Resource[]
     platform,
     MATERIALIZE_NAMESPACE,
     {
-      fromNamespaces: [
-        ...teamNamespaces(platform).map((name) => ({ namespace: name, ports: [MATERIALIZE_PORT] })),
-        ...scraped(platform),
-      ],
+      fromNamespaces: [everyTeam(MATERIALIZE_PORT), ...scraped(platform)],
       toNamespaces: [
         { namespace: DATABASE_NAMESPACE, ports: [POSTGRES_PORT] },
         ...(brokers === undefined ? [] : [{ namespace: REDPANDA_NAMESPACE, ports: [KAFKA_PORT] }]),
@@ -220,7 +213,8 @@ function serving(platform: Platform, needs: ComputeNeeds, operating: pulumi.Reso
     SERVING_NAMESPACE,
     {
       fromNamespaces: [
-        ...[...teamNamespaces(platform), ...callers].map((name) => ({ namespace: name, ports: [SERVE_PORT] })),
+        everyTeam(SERVE_PORT),
+        ...callers.map((name) => ({ namespace: name, ports: [SERVE_PORT] })),
         { namespace: OPERATORS_NAMESPACE, ports: OPERATED_PORTS },
         ...scraped(platform),
       ],
@@ -271,23 +265,6 @@ function redisStore(
   return { redis: { address: redis.address, secretName }, ready };
 }
 
-/** The long-lived cluster of a team; after the team, whose namespace and queue it needs. */
-export function rayClusterRoom(
-  platform: Platform,
-  needs: Pick<ComputeNeeds, "secrets" | "dependsOn">,
-): Pick<ComputeRoom, "ready"> {
-  const { cluster, config } = platform;
-  if (config.rayCluster === undefined || !isInstalled(platform, "kuberay")) return { ready: [] };
-  const { redis, ...settings } = config.rayCluster;
-  const namespace = teamNamespace(settings.team);
-  const store = redisStore(platform, needs, redis, namespace, needs.dependsOn);
-  return new RayCluster(
-    "ray-gpu",
-    { cluster, ...settings, namespace, redis: store.redis },
-    { dependsOn: [...needs.dependsOn, ...store.ready] },
-  );
-}
-
 const portOf = (address: string) => Number(/:(\d+)(?:\/|$)/.exec(address)?.[1]);
 const peer = (namespace: string, url: string): Peer => ({ namespace, ports: [portOf(url)] });
 
@@ -300,7 +277,7 @@ function inCluster(urls: readonly string[]): Peer[] {
 }
 
 /** One entry per namespace: each becomes a network policy named after it. */
-function merged(peers: readonly Peer[]): Peer[] {
+function merged(peers: readonly Peer[]): { namespace: string; ports: number[] }[] {
   const ports = Map.groupBy(peers, ({ namespace }) => namespace);
   return [...ports].map(([namespace, all]) => ({
     namespace,
@@ -310,8 +287,8 @@ function merged(peers: readonly Peer[]): Peer[] {
 
 /** What a team's pods may open connections to because of what runs here, and who may to them. */
 export function engineAccess(platform: Pick<Platform, "config"> & { readonly cluster: Pick<Cluster, "kind"> }): {
-  fromNamespaces: Peer[];
-  toNamespaces: Peer[];
+  fromNamespaces: { namespace: string; ports: number[] }[];
+  toNamespaces: { namespace: string; ports: number[] }[];
 } {
   const { endpoints, featureAccess } = platform.config;
   const monitored = isInstalled(platform, "prometheus");

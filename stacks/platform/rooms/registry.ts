@@ -19,7 +19,6 @@ import {
   RdsPostgres,
 } from "../../../components/registry/index.ts";
 import type { NetworkAccess, SecretStoreAccess } from "../../../components/security/index.ts";
-import { teamNamespace } from "../../../components/team/constants.ts";
 import { ARGO_NAMESPACE } from "../../../components/workflow/constants.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 
@@ -163,13 +162,7 @@ function harbor(
     HARBOR_NAMESPACE,
     {
       ...reached,
-      fromNamespaces: [
-        ...[ARGO_NAMESPACE, ...Object.keys(config.teams).map(teamNamespace)].map((caller) => ({
-          namespace: caller,
-          ports,
-        })),
-        ...scraped(platform, [8001]),
-      ],
+      fromNamespaces: [{ namespace: ARGO_NAMESPACE, ports }, { teams: "every", ports }, ...scraped(platform, [8001])],
       // The load balancer and the nodes behind it are no pods: they come from the network's own addresses.
       ...(config.harbor.host === undefined ? {} : { webhookPorts: ports }),
       egress: [...(reached.egress ?? []), ...awsEgress(aws, ["s3"])],

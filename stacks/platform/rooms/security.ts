@@ -18,17 +18,14 @@ import {
   PLATFORM_MOUNT,
   PLATFORM_STORE,
   PlatformStore,
+  planVaultLogin,
   rulesInForce,
   type SecretStoreAccess,
-  STACK_ROLE,
-  TeamSecrets,
-  VAULT_HOST,
   VAULT_NAMESPACE,
   VAULT_PORT,
   VaultServer,
   VaultSetup,
 } from "../../../components/security/index.ts";
-import { scopeSecret, teamNamespace } from "../../../components/team/constants.ts";
 import { isInstalled, type Platform, systemNamespace } from "../platform.ts";
 
 export interface SecurityNeeds {
@@ -156,22 +153,8 @@ function secretStore({ config, cluster }: Platform, dependsOn: pulumi.Resource[]
   const { vault: settings, systems } = config;
   const installed = systems.vault === "chart" && systems["external-secrets"] === "chart";
   if (!installed || settings.phase === "install") return undefined;
-  const provider = new vault.Provider(
-    "vault",
-    {
-      address: settings.address,
-      tlsServerName: VAULT_HOST,
-      // Whoever runs this logs in by the AWS identity they have; there is no token to keep.
-      authLoginAws: { mount: "aws", role: STACK_ROLE, awsRegion: config.region, headerValue: VAULT_HOST },
-      skipChildToken: true,
-    },
-    { dependsOn },
-  );
-  const setup = new VaultSetup(
-    "vault-setup",
-    { provider, teams: Object.keys(config.teams), namespaceOf: teamNamespace, protect: config.protect },
-    { dependsOn },
-  );
+  const provider = new vault.Provider("vault", planVaultLogin(settings.address, config.region), { dependsOn });
+  const setup = new VaultSetup("vault-setup", { provider, protect: config.protect }, { dependsOn });
   const store = new PlatformStore("platform-store", { cluster }, { dependsOn: setup.ready });
   const authority = new AuthorityStore("authority-store", { cluster }, { dependsOn });
   return {
@@ -209,25 +192,4 @@ function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Re
     { dependsOn: [namespace] },
   );
   return ready;
-}
-
-/** The teams' own secrets, when their namespaces are there: each reads its scopes and nobody else's. */
-export function teamSecretsRoom(
-  { cluster, config }: Platform,
-  { secrets, dependsOn }: { readonly secrets: SecretStoreAccess | undefined; readonly dependsOn: pulumi.Resource[] },
-): void {
-  if (secrets === undefined) return;
-  for (const [team, { secretScopes }] of Object.entries(config.teams)) {
-    if (secretScopes.length === 0) continue;
-    new TeamSecrets(
-      `${team}-secrets`,
-      {
-        cluster,
-        team,
-        namespace: teamNamespace(team),
-        scopes: Object.fromEntries(secretScopes.map((scope) => [scope, scopeSecret(scope)])),
-      },
-      { dependsOn: [...dependsOn, ...secrets.ready] },
-    );
-  }
 }

@@ -28,7 +28,7 @@ export interface WorkflowNeeds {
 export interface WorkflowRoom {
   /** What later rooms depend on when they need this one up. */
   readonly ready: pulumi.Resource[];
-  /** What a team's queues and quotas depend on. */
+  /** What work that waits in queues depends on. */
   readonly queues: pulumi.Resource[];
 }
 

@@ -94,25 +94,6 @@ export const COMPUTE_SHAPE = {
       redis: redis.optional(),
     })
     .prefault({}),
-  /** The long-lived cluster `ray-gpu` in a team's namespace, on its quota. Default: there is none; each ray_job has its own. */
-  rayCluster: z
-    .strictObject({
-      team: dnsLabel,
-      image: image.optional(),
-      rayVersion: z
-        .string()
-        .regex(/^\d+\.\d+\.\d+$/, "must be a version, e.g. 2.52.0")
-        .optional(),
-      pool: z.enum(["gpu", "gpu_spot"]).default("gpu"),
-      /** Workers with a GPU, 8 cores and 32 GiB each: at first, at least, at most. */
-      workers: z
-        .strictObject({ replicas: z.int().nonnegative(), min: z.int().nonnegative(), max: z.int().positive() })
-        .default({ replicas: 3, min: 0, max: 3 }),
-      /** Seconds without work after which a worker, and then its node, goes. */
-      idleSeconds: z.int().positive().default(600),
-      redis: redis.optional(),
-    })
-    .optional(),
   /** Streaming SQL: `systems: {materialize: chart}`. It is under the Business Source License and asks for a licence key. */
   materialize: z
     .strictObject({
@@ -133,7 +114,6 @@ export const COMPUTE_SHAPE = {
 export const COMPUTE_EXAMPLES = {
   trino: { catalog: { kind: "glue", warehouse: "s3://archetype-lake/iceberg" }, workers: { min: 2, max: 6 } },
   serving: { image: "ghcr.io/archetype/serving:1.4.0", importPath: "serving.app:app", replicas: { min: 2, max: 8 } },
-  rayCluster: { team: "research", workers: { replicas: 3, min: 0, max: 3 } },
   materialize: { licencePath: "materialize/licence" },
 } as const;
 
@@ -141,7 +121,7 @@ type Checked = Partial<PlatformConfig>;
 
 /** How these keys fit together, and with the others. */
 export function computeFindings(config: Checked): Finding[] {
-  return [trino, serving, rayCluster, materialize, features].flatMap((check) => check(config));
+  return [trino, serving, materialize, features].flatMap((check) => check(config));
 }
 
 const at = (path: string, message: string): Finding => ({ path: path.split("."), message });
@@ -193,29 +173,6 @@ function serving({ systems, serving }: Checked): Finding[] {
       `is ${replica.gpu} on pool ${pool}, which has no GPU`,
     ),
     ...vaultNeeded(systems, serving.redis?.passwordPath, "serving.redis.passwordPath"),
-  ];
-}
-
-function rayCluster({ systems, rayCluster, teams }: Checked): Finding[] {
-  if (systems === undefined || rayCluster === undefined) return [];
-  const { team, pool, workers } = rayCluster;
-  const gpus = teams?.[team]?.quota[pool]?.gpu ?? 0;
-  return [
-    ...when(systems.kuberay === "off", "rayCluster", "needs the system kuberay"),
-    ...when(
-      workers.min > workers.max || workers.replicas > workers.max,
-      "rayCluster.workers",
-      `min and replicas must not be above max ${workers.max}`,
-    ),
-    ...(teams === undefined || teams[team] !== undefined
-      ? []
-      : [at("rayCluster.team", `${team} is none of the teams (${Object.keys(teams).join(", ")})`)]),
-    ...when(
-      teams?.[team] !== undefined && workers.max > gpus,
-      "rayCluster.workers.max",
-      `is ${workers.max}, but ${team} has a quota of ${gpus} GPUs in ${pool}: the rest would wait for ever`,
-    ),
-    ...vaultNeeded(systems, rayCluster.redis?.passwordPath, "rayCluster.redis.passwordPath"),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENFORCEMENTS } from "../../../components/security/index.ts";
+import { teamNamespace } from "../../../components/team/constants.ts";
 import type { Finding } from "../consistency.ts";
 import type { PlatformConfig } from "../schema.ts";
 
@@ -35,8 +36,7 @@ export const SECURITY_EXAMPLES = {
 } as const;
 
 /** How these keys fit together, and with the others. */
-export function securityFindings({ cluster, systems, policy, teams }: Partial<PlatformConfig>): Finding[] {
-  const teamNamespaces = Object.keys(teams ?? {}).map((team) => `team-${team}`);
+export function securityFindings({ cluster, systems, policy }: Partial<PlatformConfig>): Finding[] {
   return [
     ...needs(systems, "vault", ["cert-manager"]),
     ...needs(systems, "external-secrets", ["vault"]),
@@ -49,7 +49,7 @@ export function securityFindings({ cluster, systems, policy, teams }: Partial<Pl
         ]
       : []),
     ...(policy?.exemptNamespaces ?? [])
-      .filter((namespace) => teamNamespaces.includes(namespace))
+      .filter((namespace) => namespace.startsWith(teamNamespace("")))
       .map((namespace) => ({
         path: ["policy", "exemptNamespaces"],
         message: `${namespace} belongs to a team: the rules are for teams first of all`,

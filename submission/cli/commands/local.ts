@@ -23,7 +23,7 @@ export async function start(options: LocalOptions, terminal: Terminal): Promise<
   }
   const step = (text: string) => terminal.note(`${paint("dim", "-", terminal.noteColour)} ${text}`);
   const { bringUp } = await import("../../../local/index.ts");
-  const { environment, platform } = await bringUp({
+  const { environment, platform, teams } = await bringUp({
     stateDir,
     lifetime: "detached",
     onStage: step,
@@ -34,6 +34,7 @@ export async function start(options: LocalOptions, terminal: Terminal): Promise<
   terminal.out(
     `the environment runs in ${stateDir}, at ${environment.server}; platform stack local: ${changesText(platform.changes)}`,
   );
+  for (const { stack, changes } of teams) terminal.out(`team stack ${stack}: ${changesText(changes)}`);
   terminal.out(`kubeconfig: ${environment.kubeconfig}`);
   terminal.out("submit to it with `orch submit DAG --params FILE --wait`, end it with `orch local stop`");
   return EXIT.fine;

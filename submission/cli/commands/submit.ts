@@ -1,5 +1,5 @@
 import { compile } from "../../compile/index.ts";
-import type { Diagnostic } from "../../spec/index.ts";
+import { type Diagnostic, localProfile } from "../../spec/index.ts";
 import { checkDocuments, diagnosticsJson, inSource, type SpecOptions } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type ClusterOptions, connect } from "../run/connect.ts";
@@ -17,9 +17,11 @@ export interface SubmitOptions extends SpecOptions, ClusterOptions {
 }
 
 export async function submit(dag: string, options: SubmitOptions, terminal: Terminal): Promise<ExitCode> {
-  // The profile of a cluster the user named is there; any other is at hand, and a wrong DAG is said to be wrong without a cluster.
+  // The profile of a cluster the user named is there; any other is at hand, and a wrong DAG is said to be wrong without a cluster. A
+  // team that is not in the profile at hand may have been added to the environment.
   const named = options.kubeconfig !== undefined || options.context !== undefined;
-  const inForce = named ? await profileOf(connect(options), options.profile) : undefined;
+  const added = options.team !== undefined && options.profile === undefined && !(options.team in localProfile().teams);
+  const inForce = named || added ? await profileOf(connect(options), options.profile, options.team) : undefined;
   const { result, profile, sources } = await checkDocuments(dag, options, inForce);
   const refuse = (diagnostics: readonly Diagnostic[]): ExitCode => {
     if (options.json)

@@ -26,6 +26,6 @@ export async function locateRun(submissionId: string, options: RunOptions): Prom
     });
   }
   const cluster = connect(options);
-  const profile = await profileOf(cluster, options.profile);
+  const profile = await profileOf(cluster, options.profile, options.team);
   return { cluster, profile, namespace: teamOf(profile, options.team).namespace, submissionId };
 }

@@ -65,11 +65,6 @@ describe("what does not fit together", () => {
     );
   });
 
-  test("more workers than the team's quota has GPUs would wait for ever", () => {
-    const rayCluster = { team: "features", workers: { replicas: 3, min: 0, max: 9 } };
-    expect(complaints((config) => ({ ...config, rayCluster }))).toContain("rayCluster.workers.max");
-  });
-
   test("a GPU node that serves without GPUs is paid for nothing", () => {
     const serving = (config: Raw) => ({ ...section(config, "serving"), replica: { cpu: 4, memoryGi: 16, gpu: 0 } });
     expect(complaints((config) => ({ ...config, serving: serving(config) }))).toContain("serving.replica.gpu");

@@ -85,14 +85,10 @@ describe("Trino", () => {
     );
   });
 
-  test("every team has a queue of its own, strangers a small one", () => {
-    const { rootGroups, selectors } = planResourceGroups(["research", "features"]);
-    expect(rootGroups[0]?.subGroups.map(({ name }) => name)).toEqual(["research", "features", "others"]);
-    expect(selectors).toEqual([
-      { user: "research", group: "orch.research" },
-      { user: "features", group: "orch.features" },
-      { group: "orch.others" },
-    ]);
+  test("every team has a queue of its own from its first query on, without being known before", () => {
+    const { rootGroups, selectors } = planResourceGroups();
+    expect(rootGroups[0]?.subGroups.map(({ name }) => name)).toEqual(["${USER}"]);
+    expect(selectors).toEqual([{ group: "orch.${USER}" }]);
   });
 });
 

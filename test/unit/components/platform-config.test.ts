@@ -68,9 +68,10 @@ describe("a wrong configuration", () => {
   });
 
   test("mistakes in the shape do not hide mistakes in how the rest fits together", () => {
-    const { message } = mistakes({ ...local, region: 5, defaultTeam: "nobody" });
+    const pools = { ...(local.pools as Raw), cpu: { min: 9, max: 8 } };
+    const { message } = mistakes({ ...local, region: 5, pools });
     expect(message).toContain("orchestration-layer:region");
-    expect(message).toContain("orchestration-layer:defaultTeam  nobody is none of the teams (research)");
+    expect(message).toContain("orchestration-layer:pools.cpu  min 9 is above max 8");
   });
 
   test("a key that is missing is said to be missing", () => {
@@ -84,10 +85,11 @@ describe("a wrong configuration", () => {
   });
 
   test.each<[string, Raw, string]>([
+    ["teams, which have stacks of their own", { teams: { research: {} } }, "orchestration-layer:teams  no such key"],
     [
-      "a quota that no number of nodes can hold",
-      { teams: { research: { quota: { gpu: { cpu: 10, memory: 10, gpu: 100 } } } } },
-      "quotas for gpu in gpu add up to 100; its 4 nodes have 16",
+      "a team's namespace that no rule is enforced in",
+      { policy: { exemptNamespaces: ["team-research"] } },
+      "team-research belongs to a team",
     ],
     [
       "a pool whose minimum is above its maximum",

@@ -5,6 +5,7 @@ import { parseConfig } from "../../../stacks/platform/config.ts";
 import { ownKeys } from "../../../stacks/platform/keys.ts";
 import { planProfile } from "../../../stacks/platform/profile.ts";
 import type { PlatformConfig } from "../../../stacks/platform/schema.ts";
+import { plannedProfile } from "../../../stacks/team/planned-profile.ts";
 
 const root = (path: string) => new URL(`../../../${path}`, import.meta.url);
 
@@ -15,12 +16,15 @@ function config(stack: string): PlatformConfig {
 
 test("the profile the CLI brings along is the one `local` publishes (else: node stacks/platform/write-local-profile.ts)", () => {
   const brought: unknown = JSON.parse(readFileSync(root("submission/spec/profiles/local.json"), "utf8"));
-  expect(brought).toEqual(planProfile("local", config("local")));
+  expect(brought).toEqual(plannedProfile("local"));
 });
+
+/** A day on which every approval in the committed files holds. */
+const APPROVED = "2027-01-01";
 
 describe("the profile of an environment", () => {
   test("names what the other components make", () => {
-    const profile = planProfile("prod", config("prod"));
+    const profile = plannedProfile("prod", APPROVED);
     expect(profile.teams.inference).toMatchObject({
       namespace: "team-inference",
       serviceAccount: "argo-workflow",
@@ -51,12 +55,17 @@ describe("the profile of an environment", () => {
   });
 
   test("a team can never be told of more than all quotas hold", () => {
-    const { teams } = planProfile("dev", config("dev"));
-    // Its own 90 cores of spot, and of the 160 that research lends no more than once its own.
-    expect(teams.features?.quota.cpu_spot).toEqual({
-      nominal: { cpu: "90", mem: "300Gi", gpu: 0 },
-      borrowable: { cpu: "90", mem: "300Gi", gpu: 0 },
+    const { teams } = plannedProfile("prod", APPROVED);
+    // Of gpu_spot 76 are its own and half as much may be borrowed, but all that the one other team there lends is 16.
+    expect(teams.research?.quota.gpu_spot).toEqual({
+      nominal: { cpu: "900", mem: "3400Gi", gpu: 76 },
+      borrowable: { cpu: "180", mem: "690Gi", gpu: 16 },
     });
-    expect(teams.research?.quota.cpu_spot?.borrowable).toEqual({ cpu: "90", mem: "300Gi", gpu: 0 });
+    // Without an approval to borrow it is the team's own quota.
+    expect(plannedProfile("dev", APPROVED).teams.features?.quota.cpu_spot?.borrowable).toEqual({
+      cpu: "0",
+      mem: "0Gi",
+      gpu: 0,
+    });
   });
 });

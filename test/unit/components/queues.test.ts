@@ -1,8 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { flavorName, WORK_POOLS } from "../../../components/cluster/pools.ts";
 import { planFlavors } from "../../../components/workflow/flavors.ts";
-import { planTeamQueues, poolsOf, reachableQuota, type TeamShare } from "../../../components/workflow/queues.ts";
+import { planTeamQueues, poolShare, poolsOf, type TeamShare } from "../../../components/workflow/queues.ts";
 
 const share: TeamShare = {
   quota: { cpu: { cpu: 100, memory: 400, gpu: 0 }, gpu_spot: { cpu: 48, memory: 192, gpu: 4 } },
@@ -78,44 +77,14 @@ describe("a team's queues", () => {
   });
 });
 
-describe("the most one workload can get", () => {
-  const rich: TeamShare = { quota: { cpu: { cpu: 1000, memory: 4000, gpu: 0 } }, lend: 0.1 };
-
-  test("is the own quota and what the others lend, as far as the team may borrow", () => {
-    expect(reachableQuota("research", "cpu", { research: share, rich })).toEqual({
-      nominal: { cpu: 100, memory: 400, gpu: 0 },
-      borrowable: { cpu: 50, memory: 200, gpu: 0 },
-    });
-  });
-
-  test("is never more than the others lend", () => {
-    const stingy = { ...rich, lend: 0.01 };
-    const { borrowable } = reachableQuota("research", "cpu", { research: share, stingy });
-    expect(borrowable).toEqual({ cpu: 10, memory: 40, gpu: 0 });
-  });
-
-  test("is the own quota where there is nobody to borrow from", () => {
-    expect(reachableQuota("research", "cpu", { research: share }).borrowable).toEqual({ cpu: 0, memory: 0, gpu: 0 });
-  });
-
-  test("is never above the quota of all teams together", () => {
-    const amount = fc.nat(10_000);
-    const anyShare = fc.record({
-      quota: fc.record({ cpu: fc.record({ cpu: amount, memory: amount, gpu: fc.constant(0) }) }),
-      burst: fc.double({ min: 0, max: 10, noNaN: true }),
-      lend: fc.double({ min: 0, max: 1, noNaN: true }),
-    });
-    fc.assert(
-      fc.property(anyShare, anyShare, anyShare, (a, b, c) => {
-        const { nominal, borrowable } = reachableQuota("a", "cpu", { a, b, c });
-        expect(nominal).toEqual(a.quota.cpu);
-        expect(borrowable.cpu).toBeGreaterThanOrEqual(0);
-        expect(borrowable.cpu).toBeLessThanOrEqual(b.quota.cpu.cpu + c.quota.cpu.cpu);
-      }),
-    );
-  });
-
+describe("flavors and pools", () => {
   test("every pool of work has a flavor", () => {
     expect(WORK_POOLS.map(flavorName).every((name) => name in planFlavors())).toBe(true);
+  });
+
+  test("a team that says nothing of bursting borrows nothing, and lends all that it leaves unused", () => {
+    const { nominal, borrowing, lending } = poolShare({ quota: share.quota }, "cpu");
+    expect(borrowing).toEqual({ cpu: 0, memory: 0, gpu: 0 });
+    expect(lending).toEqual(nominal);
   });
 });

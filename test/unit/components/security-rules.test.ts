@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  PLATFORM_READER_PLAN,
   planConftestFiles,
   planConstraints,
   planConstraintTemplate,
@@ -8,8 +9,6 @@ import {
   planGatekeeperValues,
   planNetworkPolicies,
   planPlatformStore,
-  planReaders,
-  planTeamStore,
   planVaultConfig,
   planVaultValues,
   RULES,
@@ -17,6 +16,7 @@ import {
   rulesInForce,
   SEAL_ACTIONS,
 } from "../../../components/security/index.ts";
+import { planTeamReader, planTeamStore } from "../../../components/team/index.ts";
 
 const policy = { enforcement: "deny", exemptNamespaces: ["legacy"], allowedRegistries: ["ghcr.io/us/"] } as const;
 const rule = (name: string): Rule => {
@@ -88,11 +88,12 @@ describe("Vault", () => {
     expect([...SEAL_ACTIONS]).toEqual(["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"]);
   });
 
-  test("lets a team read its own secrets, from its own namespace", () => {
-    const [platform, research] = planReaders({ teams: ["research"], namespaceOf: (team) => `team-${team}` });
-    expect(platform?.policy).toContain('path "platform/data/*"');
+  test("lets a team read the secrets of its own scopes one by one, from its own namespace", () => {
+    expect(PLATFORM_READER_PLAN.policy).toContain('path "platform/data/*"');
+    const research = planTeamReader({ team: "research", namespace: "team-research", scopes: ["lake", "venue"] });
     expect(research).toMatchObject({ namespace: "team-research", account: "secrets-reader" });
-    expect(research?.policy).toBe('path "teams/data/research/*" {\n  capabilities = ["read"]\n}\n');
+    const read = (path: string) => `path "${path}" {\n  capabilities = ["read"]\n}\n`;
+    expect(research.policy).toBe(read("teams/data/research/lake") + read("teams/data/research/venue"));
   });
 });
 
