@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { loadPackageDefinition, type ServiceDefinition } from "@grpc/grpc-js";
 import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
+import { completed } from "./descriptors.ts";
 
 /** The committed contract; also what clients are generated from. */
 export const PROTO_FILE = resolve(import.meta.dirname, "orch.proto");
@@ -23,7 +24,7 @@ export function loadDefinitions(): Definitions {
   const contract = loadSync(PROTO_FILE, OPTIONS);
   const errors = loadSync(STATUS_FILE, OPTIONS);
   return {
-    package: contract,
+    package: completed(contract),
     submissions: serviceOf(contract),
     problem: serializer(contract, "orch.v1.Problem"),
     status: serializer(errors, "google.rpc.Status"),
