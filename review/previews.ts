@@ -50,8 +50,13 @@ export async function preparePreviews(options: PreviewsOptions): Promise<Preview
         }),
       ofBase: (stack) =>
         planStack({
-          ...{ engine: before ?? change, projectDir: join(base ?? root, stack.folder), stack: stack.name, signal },
-          ...{ state, policyPacks: [], policyPackConfigs: [] },
+          ...{
+            engine: before ?? change,
+            projectDir: join(base ?? root, stack.folder),
+            stack: stack.name,
+            state,
+            signal,
+          },
         }),
       [Symbol.dispose]: remove,
     };

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../submission/spec/user-error.ts";
 import { planChecks, runCheck, type Tests } from "./check.ts";
 import { findPacks, type Pack, readLevels } from "./policy/packs.ts";
 import { type Previews, preparePreviews } from "./previews.ts";
@@ -9,9 +8,9 @@ import type { Report } from "./report.ts";
 import { reviewStack, type StackReview } from "./stack-review.ts";
 import { checkOut } from "./touched/base-checkout.ts";
 import { type Change, changedLines, filesOf, findChange } from "./touched/changed-paths.ts";
-import { findProjects, type Project, stackIn, stackName } from "./touched/projects.ts";
+import { findProjects, type Project, type Stack, stackIn, stackName } from "./touched/projects.ts";
 import { sourcesOf } from "./touched/sources.ts";
-import { type TouchedStack, touchedStacks } from "./touched/stacks.ts";
+import { namedStacks, type TouchedStack, touchedStacks } from "./touched/stacks.ts";
 
 export interface ReviewOptions {
   /** Of the checkout. */
@@ -35,7 +34,9 @@ export async function reviewChange(options: ReviewOptions): Promise<Report> {
   const projects = findProjects(root, files);
   const packs = findPacks(root, files);
   const touched =
-    options.stacks.length > 0 ? named(options.stacks, projects) : touchedBy(root, change, projects, packs);
+    options.stacks.length > 0
+      ? namedStacks(options.stacks, projects).map(asked)
+      : touchedBy(root, change, projects, packs);
   const checks = [];
   for (const check of planChecks(options)) {
     const result = await progress.step(
@@ -57,18 +58,9 @@ export async function reviewChange(options: ReviewOptions): Promise<Report> {
   };
 }
 
-const EMBEDDED = "it runs on the embedded environment, which npm start brings up and npm test applies it to.";
+const asked = (stack: Stack): TouchedStack => ({ stack, because: [stack.file] });
 
-function named(names: readonly string[], projects: readonly Project[]): TouchedStack[] {
-  const all = projects.flatMap(({ stacks }) => stacks);
-  const missing = names.filter((name) => !all.some((stack) => stackName(stack) === name));
-  if (missing.length > 0)
-    throw new UserError(`There is no stack ${missing.join(", ")}.`, {
-      hint: `There are ${all.map(stackName).join(", ")}.`,
-      exitCode: 2,
-    });
-  return all.filter((stack) => names.includes(stackName(stack))).map((stack) => ({ stack, because: [stack.file] }));
-}
+const EMBEDDED = "it runs on the embedded environment, which npm start brings up and npm test applies it to.";
 
 function touchedBy(
   root: string,

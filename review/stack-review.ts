@@ -86,7 +86,8 @@ const unique = (states: readonly PlannedState[]): PlannedState[] => [
   ...new Map(states.map((state) => [state.urn, state])).values(),
 ];
 
-function reasons({ messages }: Plan): string[] {
+/** Why a preview did not come to its end, each once, in a fixed order. */
+export function reasons({ messages }: Pick<Plan, "messages">): string[] {
   const errors = messages.filter(({ severity, text }) => severity === "error" && !CONSEQUENCE.test(text));
   return [...new Set(errors.map(({ urn, text }) => (urn === undefined ? text : `${nameIn(urn)}: ${text}`)))].sort();
 }

@@ -20,17 +20,16 @@ export interface PlanOptions {
    * the process's own PULUMI_BACKEND_URL, with the plugins of the process's own PULUMI_HOME.
    */
   readonly state: "environment" | "own";
-  readonly policyPacks: readonly string[];
+  /** Folders of policy packs. Default: none. */
+  readonly policyPacks?: readonly string[];
   /** Settings of each pack, a JSON file in the order of the packs. */
-  readonly policyPackConfigs: readonly string[];
-  /** Read every resource before, so that what another hand changed shows as a step. Default false. */
-  readonly refresh?: boolean;
+  readonly policyPackConfigs?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What an update would do, and what there is to say against it. */
 export interface Plan {
-  /** One per resource, those that stay as they are included; what a refresh found comes first. */
+  /** One per resource, those that stay as they are included. */
   readonly steps: readonly PlannedStep[];
   readonly policies: readonly PolicyMessage[];
   readonly messages: readonly EngineMessage[];
@@ -41,27 +40,36 @@ export interface Plan {
 }
 
 /** What `pulumi up` would do to each resource of a stack, as data; nothing is changed. Not completing is an answer, not an error. */
-export async function planStack(options: PlanOptions): Promise<Plan> {
+export function planStack(options: PlanOptions): Promise<Plan> {
+  const packs = (options.policyPacks ?? []).flatMap((pack) => ["--policy-pack", pack]);
+  const settings = (options.policyPackConfigs ?? []).flatMap((file) => ["--policy-pack-config", file]);
+  return run(options, ["preview", ...packs, ...settings]);
+}
+
+/**
+ * What `pulumi refresh` would record, as data: resources that another hand changed or deleted. Nothing is changed. Unlike a preview
+ * with `--refresh` it asks nobody to take the change back, which a field's new owner would refuse at the first one.
+ */
+export function planRefresh(options: Omit<PlanOptions, "policyPacks" | "policyPackConfigs">): Promise<Plan> {
+  return run(options, ["refresh", "--preview-only"]);
+}
+
+async function run(options: PlanOptions, operation: readonly string[]): Promise<Plan> {
   const folder = mkdtempSync(join(tmpdir(), "orch-plan-"));
   try {
-    return await plan(options, join(folder, "events"));
+    return await plan(options, operation, join(folder, "events"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function plan(options: PlanOptions, eventLog: string): Promise<Plan> {
+async function plan(options: PlanOptions, operation: readonly string[], eventLog: string): Promise<Plan> {
   const { engine, projectDir, stack, signal } = options;
   const own = options.state === "own";
   const configFile = own ? undefined : await prepareState(options);
-  const packs = options.policyPacks.flatMap((pack) => ["--policy-pack", pack]);
-  const settings = options.policyPackConfigs.flatMap((file) => ["--policy-pack-config", file]);
   const args = [
-    ...["preview", "--stack", stack, "--json", "--show-sames", "--parallel", "32", "--event-log", eventLog],
+    ...[...operation, "--stack", stack, "--json", "--show-sames", "--parallel", "32", "--event-log", eventLog],
     ...(configFile === undefined ? [] : ["--config-file", configFile]),
-    ...(options.refresh === true ? ["--refresh"] : []),
-    ...packs,
-    ...settings,
   ];
   const env = { ...(own ? ownVariables(engine) : engine.variables), ...EVENT_LOG };
   const ended = await runEngine(engine.pulumi, args, { cwd: projectDir, env, signal }).catch((error: unknown) => {

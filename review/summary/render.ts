@@ -67,7 +67,10 @@ export function renderStack(review: StackReview, md: Markdown): string {
 }
 
 /** Resources of one kind that are listed; the rest is counted. What is lost is listed in full, up to what GitHub shows. */
-const LISTED: Readonly<Record<ChangeKind, number>> = { destroyed: 150, replaced: 150, changed: 40, added: 40 };
+const LISTED: Readonly<Record<ChangeKind | "deleted", number>> = {
+  ...{ destroyed: 150, replaced: 150, deleted: 150 },
+  ...{ changed: 40, added: 40 },
+};
 /** Properties of one resource that are listed. */
 const LISTED_PROPERTIES = 6;
 
@@ -80,26 +83,41 @@ export function renderChanges(
   const tables = CHANGE_KINDS.flatMap((kind) => {
     const all = of(kind);
     if (all.length === 0) return [];
-    const rows = all.slice(0, LISTED[kind]).map((change) => renderChange(change, md));
-    const more = all.length - rows.length;
-    const table = [
-      `| ${kind} | name | ${kind === "changed" || kind === "replaced" ? "because of" : ""} |`,
-      "|---|---|---|",
-      ...rows,
-      ...(more > 0 ? [`| and ${more} more | | |`] : []),
-    ].join("\n");
+    const table = tableOfResources(kind, all, md);
     return [kind === "destroyed" || kind === "replaced" ? table : folded(count(all.length, kind), table)];
   });
   return [`Resources: **${counts.join(", ")}**, ${same} the same.`, ...tables].join("\n\n");
 }
 
-function renderChange({ kind, type, name, protect, properties }: ResourceChange, md: Markdown): string {
-  const loses = kind === "destroyed" || kind === "replaced";
-  const mark = loses && protect ? " 🔒 **protected**" : "";
-  const listed = properties.slice(0, LISTED_PROPERTIES).map(md.code);
-  const more = properties.length - listed.length;
-  return `| ${md.code(type)} | ${md.code(name)}${mark} | ${[...listed, ...(more > 0 ? [`and ${more} more`] : [])].join(", ")} |`;
+/** Each resource with the properties that it is here for. */
+export function tableOfResources(
+  kind: ChangeKind | "deleted",
+  all: readonly Pick<ResourceChange, "type" | "name" | "protect" | "properties">[],
+  md: Markdown,
+): string {
+  const rows = all.slice(0, LISTED[kind]).map(({ type, name, protect, properties }) => {
+    const mark = LOST.includes(kind) && protect ? " 🔒 **protected**" : "";
+    const listed = properties.slice(0, LISTED_PROPERTIES).map(md.code);
+    const more = properties.length - listed.length;
+    const why = [...listed, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+    return `| ${md.code(type)} | ${md.code(name)}${mark} | ${why} |`;
+  });
+  const more = all.length - rows.length;
+  return [
+    `| ${kind} | name | ${WHY[kind] ?? ""} |`,
+    "|---|---|---|",
+    ...rows,
+    ...(more > 0 ? [`| and ${more} more | | |`] : []),
+  ].join("\n");
 }
+
+/** What the last column has to say, where it says anything. */
+const WHY: Readonly<Partial<Record<ChangeKind | "deleted", string>>> = {
+  changed: "what differs",
+  replaced: "because of",
+};
+
+const LOST: readonly string[] = ["destroyed", "replaced", "deleted"];
 
 const LISTED_PATHS = 4;
 function some(paths: readonly string[], md: Markdown): string {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { type Project, type Stack, stackIn } from "./projects.ts";
+import { UserError } from "../../submission/spec/user-error.ts";
+import { type Project, type Stack, stackIn, stackName } from "./projects.ts";
 
 /** A project and what its program is made of. */
 export interface Program extends Project {
@@ -33,6 +34,22 @@ export function touchedStacks(
       return because.length === 0 ? [] : [{ stack, because }];
     }),
   );
+}
+
+/**
+ * Stacks by their names, `project/stack`.
+ *
+ * @throws UserError when there is none of such a name
+ */
+export function namedStacks(names: readonly string[], projects: readonly Project[]): Stack[] {
+  const all = projects.flatMap(({ stacks }) => stacks);
+  const missing = names.filter((name) => !all.some((stack) => stackName(stack) === name));
+  if (missing.length > 0)
+    throw new UserError(`There is no stack ${missing.join(", ")}.`, {
+      hint: `There are ${all.map(stackName).join(", ")}.`,
+      exitCode: 2,
+    });
+  return all.filter((stack) => names.includes(stackName(stack)));
 }
 
 /** Nothing that exists follows from it. */
