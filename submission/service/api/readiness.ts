@@ -8,7 +8,12 @@ export type Readiness = () => Promise<z.infer<typeof readiness>>;
 const PATIENCE_MILLIS = 2_000;
 
 /** Asks every part whether it can be used. */
-export function readinessOf({ audit, queue, workflows, access }: Parts): Readiness {
+export function readinessOf({
+  audit,
+  queue,
+  workflows,
+  access,
+}: Pick<Parts, "audit" | "queue" | "workflows" | "access">): Readiness {
   const parts = { audit, queue, kubernetes: workflows };
   return async () => {
     const states = await Promise.all(

@@ -2,15 +2,9 @@ import { Consumer, type Message, MessagesStreamFallbackModes, MessagesStreamMode
 import { bodyOf, keyOf, readMessage } from "./job-message.ts";
 import { JobProducer, unavailable } from "./job-producer.ts";
 import { type BrokerConnection, clientOptions } from "./kafka-connection.ts";
+import { KAFKA_NAMES } from "./names.ts";
 import { patiently, untilStopped } from "./patience.ts";
 import type { Handled, Job, JobQueue } from "./queue.ts";
-
-/** Names on the brokers, as the platform stack makes them. */
-export const KAFKA_NAMES = {
-  jobsTopic: "orch.jobs",
-  deadLetterTopic: "orch.jobs.dlq",
-  group: "orch-dispatcher",
-} as const;
 
 export interface KafkaQueueOptions {
   readonly connection: BrokerConnection;

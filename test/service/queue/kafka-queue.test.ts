@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DEAD_LETTER_TOPIC, DISPATCHER_GROUP, JOBS_TOPIC } from "../../../components/queue/constants.ts";
-import { KAFKA_NAMES, KafkaQueue } from "../../../submission/service/queue/kafka-queue.ts";
+import { KafkaQueue } from "../../../submission/service/queue/kafka-queue.ts";
+import { KAFKA_NAMES } from "../../../submission/service/queue/names.ts";
 import type { Handled, Job } from "../../../submission/service/queue/queue.ts";
 import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { jobFor } from "../../unit/service/dispatching.ts";

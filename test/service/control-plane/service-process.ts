@@ -1,0 +1,71 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import type { BrokerConnection, Role } from "../../../submission/service/index.ts";
+
+export interface ServiceSettings {
+  readonly role: Role;
+  readonly kubeconfig: string;
+  /** 0 takes any; a later start takes the same again. */
+  readonly port: number;
+  /** Folder of the embedded store. */
+  readonly audit: string;
+  /** Default: the embedded queue. */
+  readonly brokers?: BrokerConnection;
+  /** Where its output goes. */
+  readonly log: string;
+}
+
+/** One process of the service that is killed and started again under the same address. */
+export class ServiceProcess {
+  #settings: ServiceSettings;
+  #process: ChildProcess | undefined;
+  #url = "";
+  kills = 0;
+
+  constructor(settings: ServiceSettings) {
+    this.#settings = settings;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  async start(): Promise<void> {
+    const output = openSync(this.#settings.log, "a");
+    const child = fork(new URL("./service-main.ts", import.meta.url), [JSON.stringify(this.#settings)], {
+      stdio: ["ignore", output, output, "ipc"],
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    closeSync(output);
+    this.#process = child;
+    const { http } = await new Promise<{ http: string }>((resolve, reject) => {
+      child.once("message", resolve);
+      child.once("exit", (code, signal) => {
+        const said = readFileSync(this.#settings.log, "utf8").slice(-2_000);
+        reject(new Error(`the service ended (${signal ?? code}) before it served:\n${said}`));
+      });
+    });
+    this.#url = http;
+    this.#settings = { ...this.#settings, port: Number(new URL(http).port) };
+  }
+
+  /** At once, wherever it is. */
+  async kill(): Promise<void> {
+    this.kills += 1;
+    await this.#end("SIGKILL");
+  }
+
+  /** In good order. */
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  }
+}
