@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
 import { Unavailable } from "../unavailable.ts";
 import { type Addition, BLOCKS_CHAIN, type Block, type ChainHead, type Outcome, planBlock } from "./block.ts";
@@ -16,6 +17,7 @@ import {
 } from "./log.ts";
 import { AuditReader } from "./reader.ts";
 import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
+import { patiently, SharedLog } from "./shared-log.ts";
 import type { AuditTables } from "./store.ts";
 
 /** What waits for the next insertion. */
@@ -57,6 +59,7 @@ const MAX_LOST_ROUNDS = 50;
 export class ClickHouseAuditLog implements AuditLog {
   readonly #tables: AuditTables;
   readonly #reader: AuditReader;
+  readonly #shared: SharedLog;
   readonly #settings: WriterSettings;
   readonly #heads: ChainHeads;
   #waiting: Waiting[] = [];
@@ -70,6 +73,7 @@ export class ClickHouseAuditLog implements AuditLog {
     this.#tables = tables;
     this.#settings = settings;
     this.#reader = new AuditReader(tables);
+    this.#shared = new SharedLog(tables);
     this.#heads = new ChainHeads();
   }
 
@@ -78,9 +82,7 @@ export class ClickHouseAuditLog implements AuditLog {
     const entry = { ...first, at: record.acceptedAt };
     const outcome = await this.#write({ submissionId: record.submissionId, entries: [entry], claim }, record);
     if (outcome === "written") return { outcome: "opened", record };
-    const there = await this.#reader.record(record.submissionId);
-    if (there === undefined) throw new Error(`The chain ${record.submissionId} has no submission beside it.`);
-    return { outcome: "exists", record: there };
+    return { outcome: "exists", record: await patiently(() => this.#reader.record(record.submissionId)) };
   }
 
   async append(submissionId: string, entries: readonly NewEntry[]): Promise<void> {
@@ -173,6 +175,8 @@ export class ClickHouseAuditLog implements AuditLog {
         if (this.#settings.exclusive) this.#heads.set(block.heads);
         return block.outcomes;
       }
+      // Whoever lost waits a moment of its own, so that not all come again at once.
+      await delay(Math.random() * Math.min(200, 10 * (round + 1)));
     }
     throw new Unavailable("audit", "Other writers of the audit log were always first.");
   }
@@ -180,8 +184,9 @@ export class ClickHouseAuditLog implements AuditLog {
   async #read(batch: readonly Addition[]): Promise<ReadonlyMap<string, ChainHead>> {
     const ids = new Set(batch.map(({ submissionId }) => submissionId));
     if (!this.#settings.exclusive) {
-      this.#last = await this.#reader.lastBlock();
-      return this.#reader.heads([...ids]);
+      const { last, heads } = await this.#shared.read(ids);
+      this.#last = last;
+      return heads;
     }
     if (!this.#lastKnown) {
       this.#last = await this.#reader.lastBlock();
@@ -206,7 +211,7 @@ export class ClickHouseAuditLog implements AuditLog {
     await this.#tables.insert(EVENTS, values, `block/${row.sequence}`);
     this.#last = row;
     if (this.#settings.exclusive) return true;
-    return (await this.#reader.blockHash(row.sequence)) === row.hash;
+    return (await this.#shared.hashOf(row.sequence)) === row.hash;
   }
 }
 

@@ -31,14 +31,15 @@ export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
 }
 
 /** Queries run beside the event loop, on threads of the engine's own. */
-export async function openChdb(folder: string): Promise<Engine> {
+export async function openChdb(folder: string): Promise<Engine & { command(statement: string): Promise<void> }> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { drainPending, Session } = await import("chdb");
   const session = await opened(folder, () => new Session(folder));
   return {
     query: async (statement) => (await session.queryAsync(statement, { format: "JSONCompactEachRow" })).text(),
     command: async (statement) => void (await session.queryAsync(statement)),
-    insert: async (table, lines, token) => {
+    insert: async (table, values, token) => {
+      const lines = values.map((value) => JSON.stringify(value)).join("\n");
       const settings = token === undefined ? INSERTION : { ...INSERTION, insert_deduplication_token: token };
       await session.insert({ table, values: Buffer.from(lines, "utf8"), format: "JSONEachRow", settings });
     },

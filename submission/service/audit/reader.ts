@@ -81,13 +81,7 @@ export class AuditReader {
          WHERE submission_id IN (${listed(ids)}) ORDER BY submission_id, sequence`,
       );
       for (const [id, sequence, key, hash, record] of rows) {
-        const before = heads.get(id);
-        heads.set(id, {
-          sequence: Number(sequence),
-          hash,
-          keys: (before?.keys ?? new Set<string>()).add(key),
-          record: before === undefined ? record || undefined : before.record,
-        });
+        gatherHead(heads, id, Number(sequence), key, hash, record);
       }
     }
     return heads;
@@ -99,13 +93,6 @@ export class AuditReader {
        ORDER BY submission_id DESC, sequence DESC LIMIT 1`,
     );
     return row && { sequence: Number(row[0]), hash: row[1] };
-  }
-
-  async blockHash(sequence: number): Promise<string | undefined> {
-    const [row] = await this.#tables.rows<[string]>(
-      `SELECT hash FROM ${EVENTS} WHERE submission_id = ${quoted(BLOCKS_CHAIN)} AND sequence = ${sequence}`,
-    );
-    return row?.[0];
   }
 
   async list({ teams, pipelineId, event, limit, cursor }: ListQuery): Promise<Page<SubmissionSummary>> {
@@ -182,6 +169,24 @@ export class AuditReader {
     }
     return states;
   }
+}
+
+/** The next row of a chain, in the order of sequence. */
+export function gatherHead(
+  heads: Map<string, ChainHead & { keys: Set<string> }>,
+  id: string,
+  sequence: number,
+  key: string,
+  hash: string,
+  record: string,
+): void {
+  const before = heads.get(id);
+  heads.set(id, {
+    sequence,
+    hash,
+    keys: (before?.keys ?? new Set<string>()).add(key),
+    record: before === undefined ? record || undefined : before.record,
+  });
 }
 
 type Candidate = [

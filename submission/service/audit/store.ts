@@ -4,9 +4,8 @@ import { Unavailable } from "../unavailable.ts";
 export interface Engine {
   /** Lines of JSON, one array of values each. */
   query(statement: string): Promise<string>;
-  command(statement: string): Promise<void>;
-  /** One line of JSON per row. Durable when it resolves. A second insertion of one token is dropped without a word. */
-  insert(table: string, lines: string, token: string | undefined): Promise<void>;
+  /** Durable when it resolves. A second insertion of one token is dropped without a word. */
+  insert(table: string, values: readonly object[], token: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,8 +27,7 @@ export class AuditTables {
   }
 
   async insert(table: string, values: readonly object[], token?: string): Promise<void> {
-    const lines = values.map((value) => JSON.stringify(value)).join("\n");
-    await reached(this.#engine.insert(table, lines, token));
+    await reached(this.#engine.insert(table, values, token));
   }
 
   async close(): Promise<void> {

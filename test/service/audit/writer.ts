@@ -1,15 +1,17 @@
-import { openEmbeddedAuditLog } from "../../../submission/service/audit/index.ts";
+import { openEmbeddedAuditLog, openServerAuditLog } from "../../../submission/service/audit/index.ts";
 import { accepted, happened, submission } from "./submissions.ts";
 
 /** Started by tests: writes as many submissions as it is told, eight at a time, names each when it is promised, and stays. */
-const [folder = "", count = ""] = process.argv.slice(2);
-const log = await openEmbeddedAuditLog(folder);
+const [place = "", count = "", name = "sub"] = process.argv.slice(2);
+const log = place.startsWith("http")
+  ? openServerAuditLog({ address: place, username: "audit_writer", password: "" })
+  : await openEmbeddedAuditLog(place);
 const last = count === "forever" ? Number.POSITIVE_INFINITY : Number(count);
 let next = 0;
 
 async function write(): Promise<void> {
   while (next < last) {
-    const id = `sub-${next++}`;
+    const id = `${name}-${next++}`;
     await log.open(submission(id), accepted());
     await log.append(id, [happened("dispatched")]);
     process.stdout.write(`${id}\n`);
