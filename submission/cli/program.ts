@@ -96,6 +96,20 @@ Examples:
       exit(await cancel(id, options, terminal));
     });
 
+  cluster(
+    orch
+      .command("quota")
+      .description("Show what a team has of its quota now: used, borrowed, lent, left, and what waits in its queues."),
+  )
+    .option("--profile <file>", "PlatformProfile of the cluster (the built-in `local` by default)")
+    .option("--team <name>", "whose quota (the profile's default team by default)")
+    .addOption(json())
+    .addHelpText("after", example("orch quota", "orch quota --team research --context staging --json"))
+    .action(async (options) => {
+      const { quota } = await import("./commands/quota.ts");
+      exit(await quota(options, terminal));
+    });
+
   const local = orch
     .command("local")
     .description("The embedded environment: a real control plane, Argo and Kueue, with simulated nodes.")

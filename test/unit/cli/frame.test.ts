@@ -10,6 +10,7 @@ const COMMANDS = [
   "plan",
   "submit",
   "status",
+  "quota",
   "logs",
   "cancel",
   "local",
@@ -119,6 +120,7 @@ describe("a cluster", () => {
   test.each([
     ["submit", SAMPLE, "--params", PARAMS],
     ["status", "sub-1"],
+    ["quota"],
     ["logs", "sub-1"],
     ["cancel", "sub-1"],
   ])("%s without one exits 2 and says how to get one", async (...args) => {
