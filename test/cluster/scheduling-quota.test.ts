@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it } from "vitest";
 import type { ClusterQueueSpec } from "../../components/workflow/queues.ts";
-import { quota, SchedulingCluster, type Without } from "./scheduling-cluster.ts";
+import { asPlanned, quota, SchedulingCluster, type Without } from "./scheduling-cluster.ts";
 
 /**
  * Each rule of the queues on the real Kueue: what happens with it, and beside that what happens when it is taken out, so that no
@@ -182,29 +182,27 @@ describe("spot_ok work", () => {
     expect(await cluster.admitted(await cluster.run(a, { cpu: 2 }))).toBe("cpu-on-demand");
   });
 
-  it.each([
-    { whenCanBorrow: "MayStopSearch", flavor: "cpu-spot" },
-    { whenCanBorrow: "TryNextFlavor", flavor: "cpu-on-demand" },
-  ])(
-    "gets another team's idle spot before it pays for on-demand: with $whenCanBorrow $flavor",
-    async ({ whenCanBorrow, flavor }) => {
-      const { a } = await cluster.teams(
-        { a: { quota: { cpu_spot: quota(2), cpu: quota(2) } }, idle: { quota: { cpu_spot: quota(2) } } },
-        (spec) => ({ ...spec, flavorFungibility: { ...spec.flavorFungibility, whenCanBorrow } }),
-      );
-      await cluster.admitted(await cluster.run(a, { cpu: 2 }));
-      expect(await cluster.admitted(await cluster.run(a, { cpu: 2 }))).toBe(flavor);
-    },
-  );
+  const fungibility =
+    (change: Partial<ClusterQueueSpec["flavorFungibility"]>): Without =>
+    (spec) => ({ ...spec, flavorFungibility: { ...spec.flavorFungibility, ...change } });
 
   it.each([
-    { whenCanPreempt: "TryNextFlavor", flavor: "cpu-on-demand" },
-    { whenCanPreempt: "MayStopSearch", flavor: "cpu-spot" },
-  ])("goes on-demand before it evicts another: with $whenCanPreempt $flavor", async ({ whenCanPreempt, flavor }) => {
-    const { a } = await cluster.teams(one, (spec) => ({
-      ...spec,
-      flavorFungibility: { ...spec.flavorFungibility, whenCanPreempt },
-    }));
+    { rule: "as planned", without: asPlanned, flavor: "cpu-spot" },
+    { rule: "without the rule", without: fungibility({ whenCanBorrow: "TryNextFlavor" }), flavor: "cpu-on-demand" },
+  ])("gets another team's idle spot before it pays for on-demand: $rule $flavor", async ({ without, flavor }) => {
+    const { a } = await cluster.teams(
+      { a: { quota: { cpu_spot: quota(2), cpu: quota(2) } }, idle: { quota: { cpu_spot: quota(2) } } },
+      without,
+    );
+    await cluster.admitted(await cluster.run(a, { cpu: 2 }));
+    expect(await cluster.admitted(await cluster.run(a, { cpu: 2 }))).toBe(flavor);
+  });
+
+  it.each([
+    { rule: "as planned", without: asPlanned, flavor: "cpu-on-demand" },
+    { rule: "without the rule", without: fungibility({ whenCanPreempt: "MayStopSearch" }), flavor: "cpu-spot" },
+  ])("goes on-demand before it evicts another: $rule $flavor", async ({ without, flavor }) => {
+    const { a } = await cluster.teams(one, without);
     await cluster.admitted(await cluster.run(a, { cpu: 2, priority: "low" }));
     expect(await cluster.admitted(await cluster.run(a, { cpu: 2, priority: "critical" }))).toBe(flavor);
   });

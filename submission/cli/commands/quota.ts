@@ -20,7 +20,7 @@ export interface QuotaOptions extends ClusterOptions {
 /** What a team has of its quota at this moment, as the cluster's Kueue counts it. */
 export async function quota(options: QuotaOptions, terminal: Terminal): Promise<ExitCode> {
   const cluster = connect(options);
-  const profile = await profileOf(cluster, options.profile);
+  const profile = await profileOf(cluster, options.profile, options.team);
   const name = nameOf(profile, options.team);
   const use = await read(cluster, name, teamOf(profile, options.team));
   if (options.json) terminal.out(JSON.stringify(quotaJson(name, use), null, 2));
