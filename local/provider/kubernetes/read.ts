@@ -59,10 +59,18 @@ function comparable(object: JsonObject): JsonObject {
   const { status: _, metadata, ...rest } = object;
   return {
     ...rest,
+    ...(object.kind === "Secret" && isJsonObject(object.data) ? { stringData: textsOf(object.data) } : {}),
     metadata: Object.fromEntries(
       Object.entries((metadata ?? {}) as JsonObject).filter(([key]) => !SERVER_METADATA.includes(key)),
     ),
   };
+}
+
+/** `stringData` can only be written: the server shows it as `data`, in base64. */
+function textsOf(data: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value), "base64").toString("utf8")]),
+  );
 }
 
 function overlay(inputs: PropertyMap, wanted: JsonObject, actual: JsonObject): PropertyMap {
