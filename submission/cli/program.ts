@@ -110,6 +110,43 @@ Examples:
       exit(await quota(options, terminal));
     });
 
+  const audit = orch
+    .command("audit")
+    .description("The audit log: what happened to a submission, and whether it still says so.")
+    .addHelpText("after", example("orch audit show sub-2025-10-29-001", "orch audit verify"));
+
+  auditPlace(audit.command("show"), "Show what happened to a submission, row by row.")
+    .argument("<submission>", "the submission's id, or refused/<request>")
+    .addOption(json())
+    .addHelpText("after", example("orch audit show sub-2025-10-29-001"))
+    .action(async (id: string, options) => {
+      const { show } = await import("./commands/audit.ts");
+      exit(await show(id, options, terminal));
+    });
+
+  auditPlace(
+    audit.command("verify"),
+    "Check every row against its hash, its chain and its block: what was changed, taken out or put in is named. Exit 3 if anything is.",
+  )
+    .argument("[submission]", "only this one's chain (all by default)")
+    .option(
+      "--head <block:hash>",
+      "an end of the log that was printed before: nothing up to there may have been cut off",
+    )
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example(
+        "orch audit verify",
+        "orch audit verify sub-2025-10-29-001 --json",
+        "orch audit verify --server https://clickhouse-audit.audit.svc:8443 --password-file reader.txt --ca ca.crt",
+      ),
+    )
+    .action(async (id: string | undefined, options) => {
+      const { verify } = await import("./commands/audit.ts");
+      exit(await verify(id, options, terminal));
+    });
+
   const local = orch
     .command("local")
     .description("The embedded environment: a real control plane, Argo and Kueue, with simulated nodes.")
@@ -180,6 +217,21 @@ function run(command: Command, description: string): Command {
   return cluster(command.description(description).argument("<submission>", "the submission's id"))
     .option("--profile <file>", "PlatformProfile of the cluster (the built-in `local` by default)")
     .option("--team <name>", "whose run it is (the profile's default team by default)");
+}
+
+function auditPlace(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .option(
+      "--folder <dir>",
+      "folder of an embedded log that no service has open (the embedded environment's by default)",
+    )
+    .option("--server <url>", "ClickHouse server instead of a folder, e.g. https://clickhouse-audit.audit.svc:8443")
+    .option("--user <name>", "account on the server", "audit_reader")
+    .option("--password-file <file>", "file with its password")
+    .option("--ca <file>", "authority that signed the server's certificate, PEM")
+    .addOption(environmentName())
+    .addOption(state());
 }
 
 function cluster(command: Command): Command {
