@@ -59,9 +59,10 @@ export function renderStack(review: StackReview, md: Markdown): string {
     `Touched by ${some(touched.because, md)}.`,
     ...notes.map((note) => `> ${md.text(note)}`),
     problems.length === 0 ? "" : md.block(problems.join("\n")),
-    renderFindings(review.findings, md),
-    outcome === "failed" && changes.resources.length === 0 ? "" : renderChanges(changes, md),
-    outcome === "failed" ? "" : renderCost(cost, md),
+    // Half a preview shows what was not reached as destroyed, and what was not judged as fine.
+    ...(outcome === "failed"
+      ? [review.findings.length === 0 ? "" : renderFindings(review.findings, md)]
+      : [renderFindings(review.findings, md), renderChanges(changes, md), renderCost(cost, md)]),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }

@@ -103,6 +103,14 @@ describe("the summary of a change", () => {
   });
 });
 
+test("a stack that cannot be previewed has its reasons in the summary, and nothing is called destroyed, free or fine", () => {
+  const messages = [{ severity: "error", text: "team:quota.cpu is 200", urn: undefined }] as const;
+  const text = shown(report([review([], [cluster, bucket], { plan: plan([], { completed: false, messages }) })]));
+  expect(text).toContain("### ❌ cannot be previewed: `orchestration-layer/prod`");
+  expect(text).toContain("team:quota.cpu is 200");
+  expect(text).not.toMatch(/destroyed|Policies|Cost/);
+});
+
 describe("a change is refused", () => {
   const outcome = (more: Partial<Planned>) => review([cluster], [cluster], more).outcome;
   const policies = (...messages: PolicyMessage[]) => ({ plan: plan(created(cluster), { policies: messages }) });
