@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AuditLog, NewEntry } from "../audit/log.ts";
+import { RefusalBudget } from "../audit/refusal-budget.ts";
 import type { Caller } from "../model.ts";
 import type { ServiceLog } from "./parts.ts";
 import type { Rejection } from "./rejection.ts";
@@ -16,6 +17,8 @@ export interface RefusedRequest {
 
 /** More than these are waiting only when the audit log is away or somebody floods us; then they are counted, not kept. */
 const MOST_WAITING = 1_000;
+/** Milliseconds between two rows that say how many refusals have none of their own. */
+const COUNTED_EVERY = 60_000;
 
 /**
  * Puts what was turned away on record, behind the answer: nothing came of it, so nobody has to wait. Each is a chain of its own, under a
@@ -26,22 +29,30 @@ export class Refusals {
   readonly #log: ServiceLog;
   readonly #waiting: RefusedRequest[] = [];
   readonly #times = new WeakMap<RefusedRequest, number>();
+  readonly #budget: RefusalBudget;
   #missed = 0;
+  /** Of those, how many no row of the log tells of yet, and when one last did. */
+  #uncounted = 0;
+  #countedAt = Number.NEGATIVE_INFINITY;
   #writing: Promise<void> | undefined;
 
-  constructor(audit: Pick<AuditLog, "append">, log: ServiceLog) {
+  constructor(audit: Pick<AuditLog, "append">, log: ServiceLog, budget = new RefusalBudget()) {
     this.#audit = audit;
     this.#log = log;
+    this.#budget = budget;
   }
 
   note(request: RefusedRequest): void {
     if (!isWorthKeeping(request)) return;
-    if (this.#waiting.length >= MOST_WAITING) {
+    const now = Date.now();
+    if (this.#waiting.length >= MOST_WAITING || !this.#budget.take(now)) {
       this.#missed++;
-      return;
+      this.#uncounted++;
+      if (now - this.#countedAt < COUNTED_EVERY) return;
+    } else {
+      this.#times.set(request, now);
+      this.#waiting.push(request);
     }
-    this.#times.set(request, Date.now());
-    this.#waiting.push(request);
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
     });
@@ -57,15 +68,34 @@ export class Refusals {
       try {
         await this.#audit.append(`refused/${randomUUID()}`, [this.#entry(next)]);
       } catch (error) {
-        this.#missed += 1;
+        this.#missed++;
+        this.#uncounted++;
         this.#log.warn(
           { reason: error instanceof Error ? error.message : String(error) },
           "a refusal is not on record",
         );
       }
     }
+    await this.#count();
     if (this.#missed > 0) this.#log.warn({ refusals: this.#missed }, "refusals that are not on record");
     this.#missed = 0;
+  }
+
+  /** One row for all that have none of their own, at most one a minute. */
+  async #count(): Promise<void> {
+    const at = Date.now();
+    const refusals = this.#uncounted;
+    if (refusals === 0 || at - this.#countedAt < COUNTED_EVERY) return;
+    this.#countedAt = at;
+    const detail = { reason: "too-many-refusals", refusals: String(refusals) };
+    try {
+      await this.#audit.append(`refused/${randomUUID()}`, [
+        { key: "refused", event: "refused", actor: "submission-service", at, digests: {}, detail },
+      ]);
+      this.#uncounted -= refusals;
+    } catch {
+      // They stay counted, for the next minute's row.
+    }
   }
 
   #entry(request: RefusedRequest): NewEntry {

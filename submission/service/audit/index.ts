@@ -5,6 +5,7 @@ export type { Finding, FindingKind } from "./findings.ts";
 export * from "./log.ts";
 export { auditPages } from "./pages.ts";
 export { AuditReader, InvalidCursor } from "./reader.ts";
+export { RefusalBudget, type RefusalBudgetSettings } from "./refusal-budget.ts";
 export { type AuditServer, openServerAuditLog, serverTables } from "./server.ts";
 export type { AuditTables } from "./store.ts";
 export { type AuditPages, type BlockPlace, type Progress, type Verified, verifyAll, verifyChain } from "./verify.ts";
