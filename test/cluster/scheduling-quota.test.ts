@@ -191,7 +191,7 @@ describe("spot_ok work", () => {
     { rule: "without the rule", without: fungibility({ whenCanBorrow: "TryNextFlavor" }), flavor: "cpu-on-demand" },
   ])("gets another team's idle spot before it pays for on-demand: $rule $flavor", async ({ without, flavor }) => {
     const { a } = await cluster.teams(
-      { a: { quota: { cpu_spot: quota(2), cpu: quota(2) } }, idle: { quota: { cpu_spot: quota(2) } } },
+      { a: { quota: { cpu_spot: quota(2), cpu: quota(2) }, burst: 1 }, idle: { quota: { cpu_spot: quota(2) } } },
       without,
     );
     await cluster.admitted(await cluster.run(a, { cpu: 2 }));
