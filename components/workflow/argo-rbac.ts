@@ -71,7 +71,7 @@ export function executorRules(kinds: readonly CreatedKind[]): Rule[] {
 }
 
 /**
- * What a Spark driver or a Flink job manager does in its team's namespace: make its executors, with their files and addresses, and
+ * What a Spark driver, a Flink job manager or Ray's autoscaler does in its team's namespace: make its executors, with their files and addresses, and
  * take them away. The namespace's Pod Security, quota and network policies hold for these pods as for any other.
  */
 export const DRIVER_RULES: readonly Rule[] = [
@@ -82,6 +82,8 @@ export const DRIVER_RULES: readonly Rule[] = [
   },
   // Flink makes its task managers children of its own Deployment.
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list", "watch"] },
+  // Ray's autoscaler asks for workers by changing its cluster's object.
+  { apiGroups: ["ray.io"], resources: ["rayclusters"], verbs: ["get", "list", "patch", "watch"] },
 ];
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => a.localeCompare(b);

@@ -1,4 +1,4 @@
-import { type Charge, chargeOf, type Reach } from "../spec/charge.ts";
+import { type Charge, chargeOf, type Reach, type Run } from "../spec/charge.ts";
 import type { DagNode, PlatformProfile, Pool, Submission } from "../spec/index.ts";
 import { leaderPools, PoolFit, preferredFirst } from "../spec/rules/fit.ts";
 import { cpuMillis, memoryBytes } from "../spec/values/quantity.ts";
@@ -56,7 +56,7 @@ export class Placements {
   quotaOf(node: DagNode): { readonly charge: Charge; readonly quota: readonly Reach[] } {
     const { cpu, mem, gpu } = node.resources;
     return {
-      charge: chargeOf(node.kind, { cpuMillis: cpuMillis(cpu), memoryBytes: memoryBytes(mem), gpu }),
+      charge: chargeOf(runOf(node), { cpuMillis: cpuMillis(cpu), memoryBytes: memoryBytes(mem), gpu }),
       quota: this.#fit.reachable(this.of(node).pools),
     };
   }
@@ -186,6 +186,11 @@ export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
   }
   return [...seen.values()];
 }
+
+const runOf = (node: DagNode): Run =>
+  node.kind === "ray_job"
+    ? { kind: node.kind, workers: node.workers, grows: node.maxWorkers > node.workers }
+    : { kind: node.kind };
 
 /** Labels by which Kueue queues a pod or a custom resource. */
 export const queueLabels = (placement: Placement): Labels => ({

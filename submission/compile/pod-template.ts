@@ -11,6 +11,8 @@ export interface PodRole {
   readonly resources: ResourceRequirements;
   readonly affinity: Affinity;
   readonly labels?: Labels;
+  /** It makes or removes pods of the application itself: the account of drivers, and a token. Default: false. */
+  readonly creates?: boolean;
   /** Fields of the container the operator's kind needs besides. */
   readonly extra?: JsonObject;
 }
@@ -29,8 +31,8 @@ export function podTemplate(node: DagNode, role: PodRole, placement: Placement, 
   return plain({
     metadata: { labels: { ...podLabels(node, context), ...role.labels } },
     spec: {
-      serviceAccountName: context.team.serviceAccount,
-      automountServiceAccountToken: false,
+      serviceAccountName: role.creates ? context.team.driverServiceAccount : context.team.serviceAccount,
+      automountServiceAccountToken: role.creates === true,
       priorityClassName: placement.priorityClass,
       securityContext: POD_SECURITY,
       affinity: role.affinity,

@@ -1,4 +1,4 @@
-import { EXECUTOR_REQUEST, LEADER_REQUESTS } from "./defaults.ts";
+import { EXECUTOR_REQUEST, LEADER_REQUESTS, RAY_AUTOSCALER_REQUEST } from "./defaults.ts";
 import type { Kind } from "./model.ts";
 import type { PlatformProfile, Pool, Team } from "./profile.ts";
 import { cpuMillis, formatBytes, formatMillis, memoryBytes } from "./values/quantity.ts";
@@ -27,12 +27,28 @@ export interface Reach {
 }
 
 const NOTHING: Amount = { cpuMillis: 0, memoryBytes: 0, gpu: 0 };
+const RAY_AUTOSCALER = amountOf({ ...RAY_AUTOSCALER_REQUEST, gpu: 0 });
 const EXECUTOR = amountOf({ ...EXECUTOR_REQUEST, gpu: 0 });
 
-/** @param size what the node asks for */
-export function chargeOf(kind: Kind | undefined, size: Amount): Charge {
-  if (kind === "ray_job" || kind === "spark_sql")
-    return { work: size, leader: amountOf({ ...LEADER_REQUESTS[kind], gpu: 0 }) };
+/** How a node is run, as far as its charge depends on it. */
+export interface Run {
+  readonly kind: Kind | undefined;
+  /** Pods of the node's size that it starts with. Default: 1. */
+  readonly workers?: number | undefined;
+  /** It may get more of them. */
+  readonly grows?: boolean | undefined;
+}
+
+/**
+ * What a node starts with. What a Ray cluster adds later is charged when it is added.
+ *
+ * @param size what the node asks for
+ */
+export function chargeOf({ kind, workers = 1, grows = false }: Run, size: Amount): Charge {
+  if (kind === "ray_job" || kind === "spark_sql") {
+    const leader = amountOf({ ...LEADER_REQUESTS[kind], gpu: 0 });
+    return { work: times(size, workers), leader: grows ? add(leader, RAY_AUTOSCALER) : leader };
+  }
   const alone = kind === "flink_job" || kind === "custom_crd";
   return { work: alone ? size : add(size, EXECUTOR), leader: undefined };
 }
@@ -73,6 +89,12 @@ export const add = (a: Amount, b: Amount): Amount => ({
   cpuMillis: a.cpuMillis + b.cpuMillis,
   memoryBytes: a.memoryBytes + b.memoryBytes,
   gpu: a.gpu + b.gpu,
+});
+
+const times = ({ cpuMillis: cpu, memoryBytes: memory, gpu }: Amount, count: number): Amount => ({
+  cpuMillis: cpu * count,
+  memoryBytes: memory * count,
+  gpu: gpu * count,
 });
 
 /** Of each kind of resource the name and how an amount of it is written. */

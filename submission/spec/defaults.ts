@@ -16,6 +16,10 @@ export const DEFAULTS = {
   gpu: 0,
   /** `params.parallelism` of a flink_job. */
   parallelism: 1,
+  /** `params.workers` of a ray_job; `max_workers` is the same when it is not given: the cluster keeps its size. */
+  workers: 1,
+  /** `params.idle_sec` of a ray_job: seconds without work after which a worker beyond `workers` goes. */
+  idleSeconds: 60,
   /** `ttl_days`; never above the profile's `limits.ttlDays`. */
   ttlDays: 7,
   /** Stands for the submission id where a DAG is checked without runtime parameters. */
@@ -24,6 +28,9 @@ export const DEFAULTS = {
 
 /** What Argo's executor asks for beside the main container of every pod: a node must have room for both. */
 export const EXECUTOR_REQUEST = { cpu: "10m", mem: "64Mi" } as const;
+
+/** What KubeRay puts beside the head of a cluster that grows: Ray's autoscaler. */
+export const RAY_AUTOSCALER_REQUEST = { cpu: "500m", mem: "512Mi" } as const;
 
 /**
  * The pod that leads the others of a custom resource, and is charged to the team beside them. Spark's driver has 2 GiB of heap and

@@ -70,6 +70,17 @@ export const FIELD_DOCS: Readonly<Record<string, FieldDoc>> = {
   "nodes[].params.sql_uri": { description: "Where the statement is.", examples: ["s3://queries/query.sql"] },
   "nodes[].params.jar_uri": { description: "Where the job's jar is." },
   "nodes[].params.parallelism": { description: "Parallel instances of the job.", default: DEFAULTS.parallelism },
+  "nodes[].params.workers": {
+    description: "Workers of the Ray cluster, each of the node's size.",
+    default: DEFAULTS.workers,
+  },
+  "nodes[].params.max_workers": {
+    description: "Workers it may grow to when there is work for them; as many as workers when not given.",
+  },
+  "nodes[].params.idle_sec": {
+    description: "Seconds without work after which a worker beyond workers goes.",
+    default: DEFAULTS.idleSeconds,
+  },
   "nodes[].params.streaming": {
     description: "The job runs on after the pipeline; it has succeeded when it runs.",
     default: false,

@@ -40,6 +40,10 @@ export const BOUNDS = {
   backoffSeconds: 3600,
   /** `parallelism` of a flink_job. */
   parallelism: 1000,
+  /** `workers` and `max_workers` of a ray_job. */
+  workers: 1000,
+  /** `idle_sec` of a ray_job. */
+  idleSeconds: 3600,
   /** Diagnostics shown for one submission; the rest are counted. */
   diagnostics: 1000,
 } as const;

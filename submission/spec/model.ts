@@ -67,6 +67,11 @@ export interface PythonTask extends NodeBase {
 export interface RayJob extends NodeBase {
   readonly kind: "ray_job";
   readonly image: string;
+  /** Each of the node's size. */
+  readonly workers: number;
+  /** More than `workers`: Ray adds and removes workers by what there is to do. */
+  readonly maxWorkers: number;
+  readonly idleSeconds: number;
   readonly params: JsonObject;
 }
 /** Exactly one of `sql` and `sqlUri` is set; `params` holds what else was given (template variables). */

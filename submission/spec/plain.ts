@@ -145,13 +145,20 @@ function isNodeField(key: string, value: unknown, kind: unknown): boolean {
 
 function isParams(value: unknown, kind: unknown): boolean {
   if (!isMapping(value)) return false;
-  if (kind === "python_task" || kind === "ray_job") return true;
+  if (kind === "python_task") return true;
+  if (kind === "ray_job") return isRayParams(value);
   if (value.sql !== undefined && !isText(value.sql, BOUNDS.sql)) return false;
   if (value.sql_uri !== undefined && !isText(value.sql_uri, BOUNDS.uri)) return false;
   if (kind !== "flink_job") return true;
   if (value.jar_uri !== undefined && !isText(value.jar_uri, BOUNDS.uri)) return false;
   if (value.parallelism !== undefined && !isWhole(value.parallelism, 1, BOUNDS.parallelism)) return false;
   return value.streaming === undefined || typeof value.streaming === "boolean";
+}
+
+function isRayParams({ workers, max_workers: most, idle_sec: idle }: Readonly<Record<string, unknown>>): boolean {
+  if (workers !== undefined && !isWhole(workers, 1, BOUNDS.workers)) return false;
+  if (most !== undefined && !isWhole(most, 1, BOUNDS.workers)) return false;
+  return idle === undefined || isWhole(idle, 1, BOUNDS.idleSeconds);
 }
 
 const PARAMS_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {

@@ -56,6 +56,14 @@ const flinkParams = z
   })
   .optional();
 
+const rayParams = z
+  .looseObject({
+    workers: z.int().min(1).max(BOUNDS.workers).optional(),
+    max_workers: z.int().min(1).max(BOUNDS.workers).optional(),
+    idle_sec: z.int().min(1).max(BOUNDS.idleSeconds).optional(),
+  })
+  .optional();
+
 const condition = z.string().max(BOUNDS.condition);
 
 const crdParams = z.looseObject({
@@ -68,7 +76,7 @@ export const node = z.discriminatedUnion("kind", [
   z.strictObject({ ...nodeFields, kind: z.literal("python_task"), params: anything.optional() }),
   z.strictObject({ ...nodeFields, kind: z.literal("trino_sql"), params: sqlParams }),
   z.strictObject({ ...nodeFields, kind: z.literal("spark_sql"), params: sqlParams }),
-  z.strictObject({ ...nodeFields, kind: z.literal("ray_job"), params: anything.optional() }),
+  z.strictObject({ ...nodeFields, kind: z.literal("ray_job"), params: rayParams }),
   z.strictObject({ ...nodeFields, kind: z.literal("flink_job"), params: flinkParams }),
   z.strictObject({ ...nodeFields, kind: z.literal("materialize_view"), params: sqlParams }),
   z.strictObject({ ...nodeFields, kind: z.literal("custom_crd"), params: crdParams }),

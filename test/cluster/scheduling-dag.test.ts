@@ -50,6 +50,19 @@ describe("a ray_job of a DAG", () => {
   });
 });
 
+describe("a Ray cluster that may grow", () => {
+  const node = { id: "train", kind: "ray_job", image: "ghcr.io/archetype/trainers:0.8.1", params: { max_workers: 4 } };
+  const { workflow } = compiledDag({ nodes: [node], edges: [] });
+  const [manifest = ""] = workflow.spec.templates.flatMap(({ resource }) => resource?.manifest ?? []);
+  const rayJob = JSON.parse(manifest.replaceAll("{{workflow.uid}}", "11111111-2222-3333-4444-555555555555"));
+
+  it("is taken by Kueue, which refuses one that does not say that its size changes", async () => {
+    await argo.accepts(rayJob);
+    const { annotations: _, ...metadata } = rayJob.metadata;
+    await expect(argo.accepts({ ...rayJob, metadata })).rejects.toThrow(/autoscaling when workload slicing is enabled/);
+  });
+});
+
 describe("a node that is preempted", () => {
   const dag = {
     slo: { priority: "low" },

@@ -7,13 +7,14 @@ import {
   coversEver,
   PARTS,
   type Reach,
+  type Run,
   reachOf,
   reachText,
 } from "../charge.ts";
 import { EXECUTOR_REQUEST } from "../defaults.ts";
 import type { Findings, Path } from "../findings.ts";
 import { oneOf } from "../findings.ts";
-import type { Kind, Qos } from "../model.ts";
+import type { Qos } from "../model.ts";
 import type { PlatformProfile, Pool, Team } from "../profile.ts";
 import { nearest } from "../suggest.ts";
 import { cpuMillis, formatBytes, formatMillis, memoryBytes } from "../values/quantity.ts";
@@ -25,8 +26,8 @@ export interface Demand {
   readonly gpu: number;
   readonly gpuSlice: string | undefined;
   readonly qos: Qos;
-  /** Decides what is charged beside it. */
-  readonly kind?: Kind | undefined;
+  /** How it is run decides what is charged. */
+  readonly run?: Run | undefined;
 }
 
 /** What a node of a pool has for the main container of one pod. */
@@ -134,7 +135,7 @@ export class PoolFit {
     if (this.#reach === undefined) return;
     const allowed = preferredFirst(this.pools(demand), this.#preferred);
     const pools = this.reachable(allowed);
-    const charge = chargeOf(demand.kind, demand);
+    const charge = chargeOf(demand.run ?? { kind: undefined }, demand);
     if (coversEver(charge, pools, this.reachable(leaderPools(allowed, this.#profile)))) return;
     const only =
       allowed.length < this.pools(demand).length ? ` compute_pool ${this.#preferred} excludes the others.` : "";
@@ -197,7 +198,8 @@ function most({ work, leader }: Charge, pools: readonly Reach[]): string {
 }
 
 function keyOf(demand: Demand): string {
-  return `${demand.cpuMillis}/${demand.memoryBytes}/${demand.gpu}/${demand.gpuSlice ?? ""}/${demand.qos}/${demand.kind ?? ""}`;
+  const { run } = demand;
+  return `${demand.cpuMillis}/${demand.memoryBytes}/${demand.gpu}/${demand.gpuSlice ?? ""}/${demand.qos}/${run?.kind ?? ""}/${run?.workers ?? 1}/${run?.grows === true}`;
 }
 
 function holds({ pool, cpuMillis: cpu, memoryBytes: memory }: Shape, demand: Demand): boolean {

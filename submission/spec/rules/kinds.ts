@@ -1,7 +1,7 @@
 import { DEFAULTS } from "../defaults.ts";
 import type { Path } from "../findings.ts";
 import { isJsonObject, type LooseNode } from "../loose.ts";
-import type { DagNode, FlinkJob, JsonObject, Kind } from "../model.ts";
+import type { DagNode, FlinkJob, JsonObject, Kind, RayJob } from "../model.ts";
 import type { DagContext } from "./context.ts";
 import { customCrd } from "./custom-crd.ts";
 import type { CommonNode } from "./node.ts";
@@ -13,8 +13,11 @@ const NO_PARAMS: JsonObject = Object.freeze({});
 export function kindOf(node: LooseNode, common: CommonNode, path: Path, context: DagContext): DagNode | undefined {
   switch (node.kind) {
     case "python_task":
+      requireImage(node, path, context);
+      return { ...common, kind: node.kind, image: node.image ?? "", params: jsonObject(node.params) };
     case "ray_job":
-      return container(node.kind, node, common, path, context);
+      requireImage(node, path, context);
+      return rayJob(node, common, path, context);
     case "trino_sql":
     case "spark_sql":
     case "materialize_view":
@@ -28,19 +31,44 @@ export function kindOf(node: LooseNode, common: CommonNode, path: Path, context:
   }
 }
 
-function container(
-  kind: "python_task" | "ray_job",
-  node: LooseNode,
-  common: CommonNode,
-  path: Path,
-  context: DagContext,
-): DagNode {
-  if (node.image === undefined) {
-    context.findings.add("node/image-missing", path, `A ${kind} needs an image.`, {
-      suggestion: 'Add image: "registry/name:tag".',
-    });
+function requireImage({ kind, image }: LooseNode, path: Path, context: DagContext): void {
+  if (image !== undefined) return;
+  context.findings.add("node/image-missing", path, `A ${kind} needs an image.`, {
+    suggestion: 'Add image: "registry/name:tag".',
+  });
+}
+
+function rayJob(node: LooseNode, common: CommonNode, path: Path, context: DagContext): RayJob {
+  const { workers: _, max_workers: most, idle_sec: idle, ...params } = node.params ?? {};
+  const workers = workersOf(node);
+  if (typeof most === "number" && most < workers) {
+    context.findings.add(
+      "schema/out-of-range",
+      [...path, "params", "max_workers"],
+      `max_workers is ${most}; it must be at least workers, which is ${workers}.`,
+      { suggestion: `Use ${workers} or more, or remove it for a cluster that keeps its size.` },
+    );
   }
-  return { ...common, kind, image: node.image ?? "", params: jsonObject(node.params) };
+  return {
+    ...common,
+    kind: "ray_job",
+    image: node.image ?? "",
+    workers,
+    maxWorkers: typeof most === "number" ? most : workers,
+    idleSeconds: typeof idle === "number" ? idle : DEFAULTS.idleSeconds,
+    params: jsonObject(params),
+  };
+}
+
+/** Pods of its own size that a node starts with. */
+export function workersOf({ kind, params }: LooseNode): number {
+  return kind === "ray_job" && typeof params?.workers === "number" ? params.workers : DEFAULTS.workers;
+}
+
+/** Whether the Ray cluster has an autoscaler beside its head. */
+export function growsOf(node: LooseNode): boolean {
+  const most = node.kind === "ray_job" ? node.params?.max_workers : undefined;
+  return typeof most === "number" && most > workersOf(node);
 }
 
 type SqlKind = "trino_sql" | "spark_sql" | "materialize_view";

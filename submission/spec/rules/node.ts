@@ -7,7 +7,7 @@ import { didYouMean } from "../suggest.ts";
 import { formatDuration, guessDuration, parseDuration } from "../values/duration.ts";
 import { C_IDENTIFIER, MIG_SLICE, NODE_ID, PORT_NAME, RESERVED_ENV_PREFIXES } from "../values/names.ts";
 import type { DagContext } from "./context.ts";
-import { kindOf } from "./kinds.ts";
+import { growsOf, kindOf, workersOf } from "./kinds.ts";
 import { reportQuantities } from "./resources.ts";
 
 /** What every kind has in common, normalised. */
@@ -192,7 +192,8 @@ function checkResources(node: LooseNode, qos: DagNode["qos"], path: Path, contex
   }
   if (merged.sound) {
     const { cpuMillis, memoryBytes } = merged;
-    const demand = { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos, kind: node.kind };
+    const run = { kind: node.kind, workers: workersOf(node), grows: growsOf(node) };
+    const demand = { cpuMillis, memoryBytes, gpu: resources.gpu, gpuSlice: node.gpu_slice, qos, run };
     context.fit.report(demand, path, node.resources !== undefined, context.findings);
   }
   return resources;

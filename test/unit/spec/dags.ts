@@ -85,6 +85,18 @@ const flink = body({
     )
     .map(([one, two]) => ({ ...one, ...two })),
 });
+const ray = body({
+  kind: fc.constant("ray_job"),
+  image: fc.constantFrom("x/y:1", "ghcr.io/archetype/trainers:0.8.1"),
+  params: fc.record(
+    {
+      workers: fc.integer({ min: 1, max: 3 }),
+      max_workers: fc.integer({ min: 3, max: 8 }),
+      idle_sec: fc.integer({ min: 1, max: 600 }),
+    },
+    { requiredKeys: [] },
+  ),
+});
 const crd = fc.record({
   kind: fc.constant("custom_crd"),
   params: fc.constant({
@@ -97,6 +109,7 @@ const node = fc.oneof(
   container.map(([own, extra]) => ({ ...extra, ...own })),
   sql.map(([own, extra]) => ({ ...extra, ...own })),
   flink.map(([own, extra]) => ({ ...extra, ...own })),
+  ray.map(([own, extra]) => ({ ...extra, ...own })),
   crd,
 );
 
