@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { ExitCode } from "./exit-codes.ts";
 import { SPEC_COMMANDS } from "./spec-commands.ts";
@@ -147,6 +147,28 @@ Examples:
       exit(await verify(id, options, terminal));
     });
 
+  cluster(orch.command("serve"))
+    .description("Serve the submission API, dispatch what it accepted, or both in one process.")
+    .addOption(
+      new Option("--role <role>", "what this process does").choices(["all", "api", "dispatcher"]).default("all"),
+    )
+    .option("--host <address>", "address to listen on (127.0.0.1 with role all, any otherwise)")
+    .addOption(
+      port("--http-port <port>", "REST, /healthz, /readyz and /metrics; 0 takes any that is free").default(8080),
+    )
+    .addOption(port("--grpc-port <port>", "gRPC; 0 takes any that is free").default(9090))
+    .option("--audit <folder>", "the embedded audit store (`audit` in the state folder by default)")
+    .option("--no-authentication", "let in whoever is on this machine, without a token")
+    .addHelpText("after", SERVE_VARIABLES)
+    .addHelpText(
+      "after",
+      example("orch serve --no-authentication", "orch serve --role dispatcher --kubeconfig ~/.kube/staging"),
+    )
+    .action(async (options) => {
+      const { serve } = await import("./commands/serve.ts");
+      exit(await serve(options, terminal));
+    });
+
   const local = orch
     .command("local")
     .description("The embedded environment: a real control plane, Argo and Kueue, with simulated nodes.")
@@ -241,6 +263,24 @@ function cluster(command: Command): Command {
     .addOption(environmentName())
     .addOption(state());
 }
+
+const SERVE_VARIABLES = `
+Variables (with role all none has to be set; what is not set is embedded):
+  ORCH_PROFILE                    file of the PlatformProfile (the cluster's own)
+  ORCH_BROKERS_ADDRESS            host:port,... of Kafka or Redpanda
+  ORCH_BROKERS_USERNAME, _PASSWORD, _CA   login by SCRAM-SHA-512 over TLS, and the file with the authority
+  ORCH_JOBS_TOPIC, ORCH_DEAD_LETTER_TOPIC, ORCH_CONSUMER_GROUP   (orch.jobs, orch.jobs.dlq, orch-dispatcher)
+  ORCH_AUDIT_ADDRESS              https://host:port of ClickHouse
+  ORCH_AUDIT_USERNAME, _PASSWORD, _CA     its login, and the file with the authority
+  OTEL_EXPORTER_OTLP_ENDPOINT     where traces go (nowhere)
+  OPENLINEAGE_URL                 where lineage goes (nowhere)`;
+
+const port = (flags: string, description: string) =>
+  new Option(flags, description).argParser((text: string) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
+    throw new InvalidArgumentError("It is a whole number from 0 to 65535.");
+  });
 
 const paramsFile = () => new Option("--params <file>", "the runtime parameters, YAML or JSON");
 const json = () => new Option("--json", "print one JSON document instead of text").default(false);

@@ -29,7 +29,7 @@ export interface ServiceOptions {
   /** What is told of runs, where there is an API. */
   readonly readers: (inside: Inside) => Readers;
   /** What follows runs, where Workflows are created. Default: nothing does. */
-  readonly watch?: (inside: Inside) => { close(): Promise<void> };
+  readonly watch?: (inside: Inside) => Promise<{ close(): Promise<void> }>;
   /** Address to listen on. Default: `127.0.0.1`. */
   readonly host?: string;
   /** TCP ports; 0 takes any that is free. A dispatcher has no gRPC. */
@@ -79,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const inside: Inside = { profile: options.profile, audit, connection, workflows, registry };
 
   const work: Promise<void>[] = [];
-  const watch = role === "api" ? undefined : options.watch?.(inside);
+  const watch = role === "api" ? undefined : await options.watch?.(inside);
   if (role !== "api") {
     const metrics = new DispatchMetrics(registry);
     const onOutcome = metrics.job.bind(metrics);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { openEmbeddedAuditLog } from "../../../submission/service/index.ts";
+import { openEmbeddedTables } from "../../../submission/service/audit/index.ts";
+import { expectIntactChains } from "./chains.ts";
 import { CreatedWorkflows } from "./created.ts";
 import { eventually } from "./eventually.ts";
 import { ServiceProcess } from "./service-process.ts";
@@ -89,14 +90,10 @@ test(`${SUBMISSIONS} submissions, the process killed ${KILLS} times: each is cre
   expect((await created.standing()).filter((name) => gone.includes(name))).toEqual([]);
 
   await service.stop();
-  const audit = await openEmbeddedAuditLog(join(folder, "audit"));
+  const tables = await openEmbeddedTables(join(folder, "audit"));
   try {
-    for (const id of ids) {
-      const chain = await audit.chain(id);
-      expect([id, chain.map(({ event }) => event)]).toEqual([id, ["accepted", "dispatched"]]);
-    }
-    expect(await audit.pending(Date.now() + 1, 10)).toEqual([]);
+    await expectIntactChains(tables, ids);
   } finally {
-    await audit.close();
+    await tables.close();
   }
 });

@@ -6,16 +6,22 @@ import {
   type JobQueue,
   OpenAccess,
   openEmbeddedAuditLog,
+  openServerAuditLog,
   outboxOf,
+  runsOf,
   startService,
 } from "../../../submission/service/index.ts";
 import { localProfile } from "../../../submission/spec/index.ts";
-import { lineageFromAudit, logsFromAudit, statusFromAudit } from "../api/from-audit.ts";
 import type { ServiceSettings } from "./service-process.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "") as ServiceSettings;
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(settings.kubeconfig);
+const log = {
+  info: () => undefined,
+  warn: (details: object, message: string) => console.error(message, JSON.stringify(details)),
+  error: (details: object, message: string) => console.error(message, JSON.stringify(details)),
+};
 const audit = await openAudit();
 const service = await startService({
   role: settings.role,
@@ -25,28 +31,21 @@ const service = await startService({
   queue: await openQueue(audit),
   access: () => new OpenAccess(),
   ports: { http: settings.port, grpc: 0 },
-  readers: () => ({
-    status: statusFromAudit(audit),
-    logs: logsFromAudit(),
-    lineage: lineageFromAudit(audit),
-  }),
+  ...runsOf({ log }),
   relay:
     settings.brokers === undefined ? false : { olderThanMillis: 2_000, againAfterMillis: 5_000, everyMillis: 1_000 },
-  log: {
-    info: () => undefined,
-    warn: (details, message) => console.error(message, JSON.stringify(details)),
-    error: (details, message) => console.error(message, JSON.stringify(details)),
-  },
+  log,
 });
 process.once("SIGTERM", () => void service.close().then(() => process.exit(0)));
 process.send?.({ http: service.http });
 
 async function openAudit(): Promise<AuditLog> {
-  return await openEmbeddedAuditLog(settings.audit);
+  const { audit: where } = settings;
+  return typeof where === "string" ? await openEmbeddedAuditLog(where) : openServerAuditLog(where);
 }
 
-async function openQueue(log: AuditLog): Promise<JobQueue> {
-  if (settings.brokers === undefined) return new EmbeddedQueue({ outbox: outboxOf(log) });
+async function openQueue(of: AuditLog): Promise<JobQueue> {
+  if (settings.brokers === undefined) return new EmbeddedQueue({ outbox: outboxOf(of) });
   const { KafkaQueue } = await import("../../../submission/service/queue/kafka-queue.ts");
   return new KafkaQueue({ connection: settings.brokers, sessionMillis: 3_000 });
 }

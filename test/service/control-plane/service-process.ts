@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import type { BrokerConnection, Role } from "../../../submission/service/index.ts";
+import type { AuditServer, BrokerConnection, Role } from "../../../submission/service/index.ts";
 
 export interface ServiceSettings {
   readonly role: Role;
   readonly kubeconfig: string;
   /** 0 takes any; a later start takes the same again. */
   readonly port: number;
-  /** Folder of the embedded store. */
-  readonly audit: string;
+  /** Folder of the embedded store, or the server. */
+  readonly audit: string | AuditServer;
   /** Default: the embedded queue. */
   readonly brokers?: BrokerConnection;
   /** Where its output goes. */

@@ -211,6 +211,20 @@ export class KafkaBroker {
     return found;
   }
 
+  /** As if the group had done nothing yet; it must have no member, so this waits until the last is missed. */
+  async rewind(groupId: string): Promise<void> {
+    const partitions = Array.from({ length: this.#partitions }, (_, partition) => ({ partition, offset: 0n }));
+    await eventually("nobody is in the group", () =>
+      this.#admin(async (admin) => {
+        await admin.alterConsumerGroupOffsets({
+          groupId,
+          topics: [{ name: JOBS_TOPIC, partitionOffsets: partitions }],
+        });
+        return true;
+      }),
+    );
+  }
+
   /** How many messages a group has not done with yet. */
   async lag(group: string): Promise<bigint> {
     return this.#admin(async (admin) => {
