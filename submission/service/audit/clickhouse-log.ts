@@ -80,6 +80,7 @@ export class ClickHouseAuditLog implements AuditLog {
   async open(record: SubmissionRecord, first: NewEntry): Promise<Opened> {
     const claim = recordDigest(record);
     const entry = { ...first, at: record.acceptedAt };
+    this.#reader.accepting(record.acceptedAt);
     const outcome = await this.#write({ submissionId: record.submissionId, entries: [entry], claim }, record);
     if (outcome === "written") return { outcome: "opened", record };
     return { outcome: "exists", record: await patiently(() => this.#reader.record(record.submissionId)) };

@@ -25,9 +25,18 @@ const CANDIDATES_OF_A_PAGE = 20_000;
 /** Submissions looked at at once. */
 const CANDIDATES = 1_000;
 
+/** How late another process may write a submission, its clock included. */
+const SLACK_MS = 3_600_000;
+const WHOLE_EVERY_MS = 3_600_000;
+
 /** What the tables say. */
 export class AuditReader {
   readonly #tables: AuditTables;
+  /** Accepted before this, milliseconds: dispatched or given up. */
+  #pendingFrom = 0;
+  #wholeAt = Number.NEGATIVE_INFINITY;
+  /** Oldest that was written since it was last asked what is pending. */
+  #accepting = Number.POSITIVE_INFINITY;
 
   constructor(tables: AuditTables) {
     this.#tables = tables;
@@ -142,18 +151,33 @@ export class AuditReader {
     return { rows, next: after && cursorOf(after) };
   }
 
+  /** Looks no further back than it must: what was seen to be dispatched is not asked for again, but for a while and once an hour. */
   async pending(acceptedBefore: number, limit: number): Promise<readonly SubmissionRecord[]> {
     const gone = listed(["dispatched", ...FINAL_EVENTS] satisfies AuditEvent[]);
-    const before = `accepted_at < ${timeLiteral(acceptedBefore)}`;
-    const rows = await this.#tables.rows<[string]>(
-      `SELECT submission_id FROM ${SUBMISSIONS} WHERE ${before}
-         AND submission_id NOT IN (SELECT submission_id FROM ${EVENTS} WHERE event IN (${gone}))
-         AND (submission_id, digest) IN (SELECT submission_id, digests['record'] FROM ${EVENTS} WHERE sequence = 0)
+    const whole = performance.now() - this.#wholeAt > WHOLE_EVERY_MS;
+    const from = whole ? 0 : this.#pendingFrom;
+    const accepted = `accepted_at >= ${timeLiteral(from)} AND accepted_at < ${timeLiteral(acceptedBefore)}`;
+    const among = from === 0 ? "1" : `submission_id IN (SELECT submission_id FROM ${SUBMISSIONS} WHERE ${accepted})`;
+    const rows = await this.#tables.rows<[string, string]>(
+      `SELECT submission_id, toString(toUnixTimestamp64Milli(accepted_at)) FROM ${SUBMISSIONS} WHERE ${accepted}
+         AND submission_id NOT IN (SELECT submission_id FROM ${EVENTS} WHERE event IN (${gone}) AND ${among})
+         AND (submission_id, digest) IN
+           (SELECT submission_id, digests['record'] FROM ${EVENTS} WHERE sequence = 0 AND ${among})
        ORDER BY accepted_at, submission_id LIMIT ${limit}`,
     );
+    if (whole) this.#wholeAt = performance.now();
+    const oldest = rows[0] === undefined ? acceptedBefore : Number(rows[0][1]);
+    this.#pendingFrom = Math.max(0, Math.min(oldest, this.#accepting) - SLACK_MS);
+    this.#accepting = Number.POSITIVE_INFINITY;
     const ids = rows.map(([id]) => id);
     const records = await this.records(ids);
     return ids.flatMap((id) => records.get(id) ?? []);
+  }
+
+  /** A submission of this time is being written: it must not be overlooked by whoever asks what is pending. */
+  accepting(acceptedAt: number): void {
+    this.#accepting = Math.min(this.#accepting, acceptedAt);
+    this.#pendingFrom = Math.max(0, Math.min(this.#pendingFrom, acceptedAt));
   }
 
   /** Of each submission: what its chain's first row names, and its last event; what happened to its nodes does not count. */

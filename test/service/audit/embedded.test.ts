@@ -109,6 +109,21 @@ describe("what the other parts ask", () => {
     expect(await ids(NOON + 10, 10)).toEqual(["sub-a", "sub-d"]);
   });
 
+  test("what was accepted long before what is asked about now is still pending", async () => {
+    const day = 86_400_000;
+    await log.open(submission("old", { acceptedAt: NOON - 2 * day }), accepted());
+    await log.open(submission("new", { acceptedAt: NOON }), accepted());
+    const ids = async () => (await log.pending(NOON + 1, 10)).map(({ submissionId }) => submissionId);
+    expect(await ids()).toEqual(["old", "new"]);
+    await log.append("old", [happened("dispatched")]);
+    expect(await ids()).toEqual(["new"]);
+    await log.append("new", [happened("dispatched")]);
+    expect(await ids()).toEqual([]);
+    await log.open(submission("older", { acceptedAt: NOON - 3 * day }), accepted());
+    expect(await ids()).toEqual(["older"]);
+    expect(await ids()).toEqual(["older"]);
+  });
+
   test("the list of teams' submissions, the newest first, page by page", async () => {
     await Promise.all(
       Array.from({ length: 25 }, (_, index) =>
