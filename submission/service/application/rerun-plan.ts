@@ -85,11 +85,11 @@ function reasonToRun(
 ): string | undefined {
   if (id === from) return "asked for";
   const predecessor = before.find((each) => because.has(each));
-  if (!original.succeeded.has(id)) return predecessor === undefined ? "it did not succeed" : "it was not reached";
+  if (predecessor !== undefined) return `it comes after ${predecessor}`;
+  if (!original.succeeded.has(id)) return "it did not succeed";
   const was = original.definitions?.get(id);
   if (was === undefined) return "what it was can no longer be told";
-  if (was !== definitions.get(id)) return "it was changed";
-  return predecessor === undefined ? undefined : `it comes after ${predecessor}`;
+  return was === definitions.get(id) ? undefined : "it was changed";
 }
 
 const keptNode = (node: string, definitions: ReadonlyMap<string, string>, { outputs }: Original): Kept => ({
