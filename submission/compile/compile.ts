@@ -3,7 +3,7 @@ import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import { containerSetting } from "./container-template.ts";
 import { type Context, contextOf } from "./context.ts";
 import { COMPILER_VERSION, MANIFEST_DIGEST, recipeDigest, sha256, withManifestDigest } from "./digests.ts";
-import { type Forecast, forecastOf, forecastProblem } from "./forecast.ts";
+import { type Forecast, forecastOf, forecastProblem, plainlyFits } from "./forecast.ts";
 import { graphOf } from "./graph.ts";
 import { unitOf } from "./kinds/index.ts";
 import { type Output, runBase, uriOf } from "./outputs.ts";
@@ -81,22 +81,17 @@ export function compile(submission: Submission, profile: PlatformProfile, option
     metadata: { ...unsigned.metadata, annotations: { [MANIFEST_DIGEST]: manifest, ...unsigned.metadata.annotations } },
   };
   const json = withManifestDigest(unsignedJson, manifest);
+  const specBytes = Buffer.byteLength(json);
+  const input = { submission, profile, specBytes, graph, calls: shared.calls, arranged, templates: shared.templates };
   let known: Forecast | undefined;
   const forecast = (): Forecast => {
-    known ??= forecastOf({
-      submission,
-      profile,
-      specBytes: Buffer.byteLength(json),
-      graph,
-      calls: shared.calls,
-      arranged,
-      templates: shared.templates,
-    });
+    known ??= forecastOf(input);
     return known;
   };
   const tooLong = startProblems(units);
   if (tooLong.length > 0) return { ok: false, diagnostics: tooLong, forecast: forecast() };
-  const problem = options.skipSizeCheck === true ? undefined : forecastProblem(forecast(), nodes.length);
+  const small = options.skipSizeCheck === true || plainlyFits(input);
+  const problem = small ? undefined : forecastProblem(forecast(), nodes.length);
   if (problem !== undefined) return { ok: false, diagnostics: [problem], forecast: forecast() };
   return {
     ok: true,

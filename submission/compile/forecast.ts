@@ -81,6 +81,20 @@ export function forecastOf({
   };
 }
 
+/** Bytes of one entry of Argo's state at most, without its inputs; measured are up to 1,300. */
+const LARGEST_ENTRY = 4_096;
+
+/**
+ * Whether there can be no problem, without packing a sample of the state: most DAGs are far from any limit. Never true for one that
+ * `forecastProblem` would refuse: each entry repeats of the manifest at most all of a node's arguments.
+ */
+export function plainlyFits({ submission, profile, specBytes, arranged }: Omit<ForecastInput, "graph">): boolean {
+  const entriesOfNode = profile.infrastructureAttempts > 0 ? 4 : 3;
+  const entries = submission.dag.nodes.length * entriesOfNode + arranged.templates.length;
+  const most = specBytes * (1 + entriesOfNode) + entries * LARGEST_ENTRY + FIXED + submission.dag.nodes.length * 128;
+  return most <= profile.limits.workflowBytes && arranged.validationSteps * SECONDS_PER_STEP <= VALIDATION_LIMIT;
+}
+
 /** Bytes of what stays when nodes are added: the templates that several nodes share, and the Workflow around them. */
 const sharedBytes = (templates: readonly Template[]): number =>
   JSON.stringify(templates.filter(({ name }) => isShared(name))).length + 2500;

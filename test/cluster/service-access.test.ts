@@ -1,8 +1,9 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuthorizationV1Api, CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
-import { importPKCS8, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { KubernetesAccess, SUBMISSIONS } from "../../submission/service/access/index.ts";
 import { auditChain, problem, submissionPage } from "../../submission/service/api/schema.ts";
@@ -86,14 +87,14 @@ async function expiredToken(): Promise<string> {
   return new SignJWT({
     "kubernetes.io": { namespace: TEAMS.mine, serviceaccount: { name: "alice", uid: "0" } },
   })
-    .setProtectedHeader({ alg: "RS256" })
+    .setProtectedHeader({ alg: "ES256" })
     .setIssuer("https://kubernetes.default.svc")
     .setSubject(`system:serviceaccount:${TEAMS.mine}:alice`)
     .setAudience("https://kubernetes.default.svc")
     .setIssuedAt(now - 7_200)
     .setNotBefore(now - 7_200)
     .setExpirationTime(now - 3_600)
-    .sign(await importPKCS8(pem, "RS256"));
+    .sign(createPrivateKey(pem));
 }
 
 const ask = (path: string, as: string | undefined, init: RequestInit = {}) =>

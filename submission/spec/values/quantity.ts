@@ -11,8 +11,21 @@ const BINARY: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const NANO = 1_000_000_000n;
 
+/** Quantities that were read lately: a profile's are asked for with every submission. */
+const recent = new Map<string, Quantity>();
+const MOST_RECENT = 1_000;
+
 /** Undefined when the text is no quantity. */
 export function parseQuantity(text: string): Quantity | undefined {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const parsed = parse(text);
+  if (recent.size >= MOST_RECENT) recent.clear();
+  if (parsed !== undefined) recent.set(text, parsed);
+  return parsed;
+}
+
+function parse(text: string): Quantity | undefined {
   const match = GRAMMAR.exec(text);
   if (match === null) return undefined;
   const [, sign, number = "", suffix = ""] = match;

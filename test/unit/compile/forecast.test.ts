@@ -22,6 +22,17 @@ describe("the finished size", () => {
     expect(compile(bench(most + 50), profile).ok).toBe(false);
   });
 
+  it("decides at every limit, also where it is plain without a forecast", () => {
+    for (const nodes of [1, 10, 100]) {
+      const submission = bench(nodes);
+      for (let limit = 4_096; limit < 2 << 20; limit = Math.floor(limit * 1.3)) {
+        const tight = { ...profile, limits: { ...profile.limits, workflowBytes: limit } };
+        const { ok, forecast } = compile(submission, tight);
+        expect([nodes, limit, ok]).toEqual([nodes, limit, forecast.totalBytes <= limit]);
+      }
+    }
+  });
+
   it("is not asked about when the caller does not want to know", () => {
     expect(compile(bench(3000), profile, { skipSizeCheck: true }).ok).toBe(true);
   });
