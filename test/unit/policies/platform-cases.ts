@@ -306,12 +306,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
     wrong: [
       wrong(
         "another registry",
-        change(right.deployment, `${CONTAINER}.image`, "evil.example/api:1"),
+        change(right.deployment, `${CONTAINER}.image`, `evil.example/api@sha256:${"b".repeat(64)}`),
         "comes from none of ghcr.io/archetype/",
       ),
       wrong(
         "a name that merely begins like it",
-        change(right.rayCluster, `${WORKER}.containers.0.image`, "ghcr.io/archetypes/api:1"),
+        change(right.rayCluster, `${WORKER}.containers.0.image`, `ghcr.io/archetypes/api@sha256:${"b".repeat(64)}`),
         "comes from none of",
       ),
     ],

@@ -1,7 +1,10 @@
 import { UNKNOWN } from "../../../policies/verdict/known.ts";
 import type { Resource } from "../../../policies/verdict/resource.ts";
 
-/** A stack that every rule of the platform pack accepts; each test breaks one thing of it. */
+/**
+ * A stack that every rule of the platform pack accepts; each test breaks one thing of it. The engine is given the same one, so it has
+ * what providers require.
+ */
 
 const PROVIDER = { name: "orch-test", props: { defaultTags: '{"tags":{"orch.dev/cluster":"orch-test"}}' } };
 
@@ -44,7 +47,7 @@ const pod = {
 
 export const deployment = resource("kubernetes:apps/v1:Deployment", "api", {
   metadata: named("orchestr", "api"),
-  spec: { template: { spec: pod } },
+  spec: { selector: {}, template: { spec: pod } },
 });
 export const rayCluster = resource("kubernetes:ray.io/v1:RayCluster", "ray", {
   metadata: named("compute", "ray"),
@@ -56,6 +59,7 @@ export const clickhouse = resource("kubernetes:clickhouse.altinity.com/v1:ClickH
 });
 export const chart = resource("kubernetes:helm.sh/v3:Release", "loki", {
   ...named("monitoring", "loki"),
+  chart: "loki",
   values: { securityContext: { runAsNonRoot: true }, admin: { existingSecret: "loki" }, image: { tag: "3.6.0" } },
 });
 export const namespace = resource("kubernetes:core/v1:Namespace", "team-a", {
@@ -93,15 +97,19 @@ export const storageClass = resource("kubernetes:storage.k8s.io/v1:StorageClass"
 });
 
 export const eks = resource("aws:eks/cluster:Cluster", "orch-test", {
-  vpcConfig: { endpointPublicAccess: true, publicAccessCidrs: ["203.0.113.0/24"] },
+  roleArn: UNKNOWN,
+  vpcConfig: { subnetIds: [UNKNOWN], endpointPublicAccess: true, publicAccessCidrs: ["203.0.113.0/24"] },
   encryptionConfig: { resources: ["secrets"], provider: { keyArn: UNKNOWN } },
   deletionProtection: true,
 });
 const nodeGroup = (name: string, capacityType: string, maxSize: number) =>
   resource("aws:eks/nodeGroup:NodeGroup", name, {
+    clusterName: "orch-test",
+    nodeRoleArn: UNKNOWN,
+    subnetIds: [UNKNOWN],
     labels: { "orch.dev/class": "cpu" },
     capacityType,
-    scalingConfig: { maxSize },
+    scalingConfig: { minSize: 0, desiredSize: 0, maxSize },
   });
 export const onDemand = nodeGroup("cpu", "ON_DEMAND", 10);
 export const spot = nodeGroup("cpu-spot", "SPOT", 30);
@@ -109,6 +117,7 @@ export const launchTemplate = resource("aws:ec2/launchTemplate:LaunchTemplate", 
   blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { encrypted: "true" } }],
 });
 export const database = resource("aws:rds/instance:Instance", "postgres", {
+  instanceClass: "db.m7g.large",
   storageEncrypted: true,
   publiclyAccessible: false,
   deletionProtection: true,
@@ -120,6 +129,8 @@ export const securityGroup = resource("aws:ec2/securityGroup:SecurityGroup", "ap
   ingress: [{ cidrBlocks: ["10.0.0.0/16"], protocol: "tcp", fromPort: 443, toPort: 443 }],
 });
 export const ingressRule = resource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "api", {
+  securityGroupId: UNKNOWN,
+  ipProtocol: "tcp",
   cidrIpv4: "10.0.0.0/16",
 });
 export const bucket = resource("aws:s3/bucket:Bucket", "artifacts", { bucket: "artifacts", forceDestroy: false });
@@ -152,9 +163,13 @@ export const policyText = (change: object = {}) =>
 const trust = (service: string) =>
   JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }] });
 
-export const podRole = resource("orch:cluster:PodRole", "reader", {
-  permissions: [{ actions: ["s3:GetObject"], resources: [UNKNOWN] }],
-});
+/** A component has no provider. */
+export const podRole = resource(
+  "orch:cluster:PodRole",
+  "reader",
+  { permissions: [{ actions: ["s3:GetObject"], resources: [UNKNOWN] }] },
+  { provider: undefined },
+);
 export const nodeRole = resource("aws:iam/role:Role", "node", { assumeRolePolicy: trust("ec2.amazonaws.com") });
 export const readerRole = resource("aws:iam/role:Role", "reader", {
   assumeRolePolicy: trust("pods.eks.amazonaws.com"),
