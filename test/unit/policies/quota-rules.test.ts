@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { allocatable, flavorName, WORK_POOLS } from "../../../components/cluster/index.ts";
-import { planTeamQueues } from "../../../components/workflow/index.ts";
+import { burstAnnotations } from "../../../components/team/index.ts";
+import { NO_QUOTA, planTeamQueues, type Quota } from "../../../components/workflow/index.ts";
 import * as rules from "../../../policies/quota/rules/index.ts";
 import { judge } from "../../../policies/verdict/judge.ts";
 import { UNKNOWN } from "../../../policies/verdict/known.ts";
@@ -27,11 +28,13 @@ const SETTINGS: Record<string, object> = {
 /** What the component makes of a team's share. */
 function queueOf(team: string, share: Parameters<typeof planTeamQueues>[2]): Resource {
   const { name, spec } = planTeamQueues(team, `team-${team}`, share).cpu;
-  return resource("kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue", name, {
-    metadata: { name, labels: { "orch.dev/team": team } },
+  return clusterQueue(team, name, spec);
+}
+const clusterQueue = (team: string, name: string, spec: object, annotations: object = {}): Resource =>
+  resource("kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue", name, {
+    metadata: { name, labels: { "orch.dev/team": team }, annotations },
     spec: JSON.parse(JSON.stringify(spec)),
   });
-}
 const SHARE = {
   quota: { cpu: { cpu: 300, memory: 1100, gpu: 0 }, cpu_spot: { cpu: 1800, memory: 6500, gpu: 0 } },
   burst: 0.5,
@@ -211,10 +214,31 @@ describe("quotas-add-up", () => {
 describe.each(["dev", "prod"])("the settings of %s", (environment) => {
   const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
   const given = JSON.parse(read(`policies/quota/config/${environment}.json`));
+  afterEach(() => vi.useRealTimers());
 
   test("are of rules that there are, and right", () => {
     for (const rule of ALL) expect(rule.settings.safeParse(given[rule.name]).error?.issues ?? []).toEqual([]);
     expect(Object.keys(given).sort()).toEqual(ALL.map(({ name }) => name).sort());
+  });
+
+  test("allot what the teams' stacks ask for, and know who approved what they borrow", async () => {
+    vi.setSystemTime("2026-11-20T12:00:00Z");
+    const files = readdirSync(new URL("../../../stacks/team", import.meta.url)).filter((file) =>
+      file.endsWith(`-${environment}.yaml`),
+    );
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const { config } = parse(read(`stacks/team/${file}`));
+      const { fraction: burst = 0, approved } = config["team:burst"] ?? {};
+      const quota = Object.fromEntries(
+        Object.entries<Partial<Quota>>(config["team:quota"]).map(([pool, own]) => [pool, { ...NO_QUOTA, ...own }]),
+      );
+      const queues = Object.values(planTeamQueues(config["team:name"], "team", { quota, burst })).map(
+        ({ name, spec }) => clusterQueue(config["team:name"], name, spec, burstAnnotations({ quota, burst }, approved)),
+      );
+      for (const rule of ALL)
+        for (const queue of queues) expect(await judge(rule, queue, given[rule.name], queues)).toEqual([]);
+    }
   });
 
   test("give each flavor what the stack's pools can have: their nodes at most, without what the kubelet keeps", () => {
