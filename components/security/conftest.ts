@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
 import { CONTAINER_SECURITY, ON_SYSTEM_NODES, POD_SECURITY, resources } from "../system/index.ts";
 import { MANAGED_BY } from "./constants.ts";
+import { gateRego, planGateLibraries, type ReleaseGate, regoName } from "./release-gates.ts";
 import { type Rule, rego } from "./rules.ts";
 
 export const CONFTEST_IMAGE = "openpolicyagent/conftest:v0.71.1";
@@ -16,14 +17,27 @@ export interface ConftestArgs {
   readonly rules: readonly Rule[];
   /** Parameters of the rules, by name. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Gates that releases of models pass. Default: none. */
+  readonly gates?: readonly ReleaseGate[] | undefined;
 }
 
 /** Files of the policy folder: the same rules that Gatekeeper enforces, and how a manifest is put before them. */
-export const planConftestFiles = ({ rules, parameters }: Pick<ConftestArgs, "rules" | "parameters">) => ({
+export const planConftestFiles = ({
+  rules,
+  parameters,
+  gates = [],
+}: Pick<ConftestArgs, "rules" | "parameters" | "gates">): Record<string, string> => ({
   ...Object.fromEntries(
     ["conftest", "containers", ...rules.map(({ rule }) => rule)].map((name) => [`${name}.rego`, rego(name)]),
   ),
-  "parameters.json": `${JSON.stringify({ parameters })}\n`,
+  ...Object.fromEntries(gates.map(({ gate }) => [`${regoName(gate)}.rego`, gateRego(gate)])),
+  ...Object.fromEntries(
+    Object.entries(gates.length === 0 ? {} : planGateLibraries()).map(([name, text]) => [`lib_${name}.rego`, text]),
+  ),
+  "parameters.json": `${JSON.stringify({
+    parameters,
+    gates: Object.fromEntries(gates.map(({ gate, level, settings }) => [gate, { level, settings }])),
+  })}\n`,
 });
 
 /** The pod of a check: no network, no token, nothing but the rules and the manifests. */

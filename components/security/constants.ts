@@ -49,3 +49,6 @@ export const VAULT_KUBERNETES_AUTH = "kubernetes";
 export const VAULT_AUDIENCE = "vault";
 /** Account in a team's namespace as which its secrets are read. */
 export const TEAM_SECRETS_ACCOUNT = "secrets-reader";
+
+/** Nothing of ours decides about these: the cluster could not start, or Gatekeeper itself. */
+export const NEVER_CHECKED: readonly string[] = ["kube-system", "kube-node-lease", "kube-public", GATEKEEPER_NAMESPACE];

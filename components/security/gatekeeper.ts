@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { GATES } from "../../submission/spec/release/index.ts";
 import {
   type Availability,
   CHARTS,
@@ -11,7 +12,9 @@ import {
   type SystemArgs,
   spreadOver,
 } from "../system/index.ts";
-import { GATEKEEPER_NAMESPACE, MANAGED_BY, NAMESPACE_NAME_LABEL, TEAM_LABEL } from "./constants.ts";
+import { GATEKEEPER_NAMESPACE, MANAGED_BY, NAMESPACE_NAME_LABEL, NEVER_CHECKED, TEAM_LABEL } from "./constants.ts";
+import { planGateConstraints, planGateTemplate } from "./release-constraints.ts";
+import { constraintKind, type ReleaseGate, regoName } from "./release-gates.ts";
 import { RULES, type Rule, rego } from "./rules.ts";
 
 /** What happens to a pod that breaks a rule: refused, let in with a warning, or let in and reported. */
@@ -20,9 +23,6 @@ export type Enforcement = (typeof ENFORCEMENTS)[number];
 
 /** Ports on which the API server calls its webhook. */
 export const GATEKEEPER_WEBHOOK_PORTS: readonly number[] = [8443];
-
-/** Nothing of ours decides about these: the cluster could not start, or Gatekeeper itself. */
-export const NEVER_CHECKED: readonly string[] = ["kube-system", "kube-node-lease", "kube-public", GATEKEEPER_NAMESPACE];
 
 export interface PolicyArgs {
   readonly enforcement: Enforcement;
@@ -122,9 +122,23 @@ export function planConstraints({ rule, scope }: Rule, args: PolicyArgs) {
 export const rulesInForce = ({ allowedRegistries }: Pick<PolicyArgs, "allowedRegistries">): readonly Rule[] =>
   RULES.filter(({ rule }) => rule !== "allowed_registries" || allowedRegistries.length > 0);
 
-export interface GatekeeperArgs extends Omit<SystemArgs, "monitoring">, PolicyArgs {}
+export interface GatekeeperArgs extends Omit<SystemArgs, "monitoring">, PolicyArgs {
+  /** Gates that releases of models pass. Default: none, for a cluster that serves none. */
+  readonly gates?: readonly ReleaseGate[] | undefined;
+}
 
-/** Gatekeeper and the rules it enforces on pods. */
+/** What makes one kind of constraint, and the constraints of it. */
+interface Enforced {
+  /** Part of the resources' names. */
+  readonly name: string;
+  readonly kind: string;
+  readonly description: string;
+  readonly template: object;
+  /** Specs by name. */
+  readonly constraints: Readonly<Record<string, object>>;
+}
+
+/** Gatekeeper and what it enforces: rules about pods, and the gates of releases. */
 export class Gatekeeper extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource[];
 
@@ -141,39 +155,58 @@ export class Gatekeeper extends pulumi.ComponentResource {
       },
       child,
     );
-    this.ready = rulesInForce(args).flatMap((rule) => this.rule(rule, args, { ...child, dependsOn: [chart] }));
+    this.ready = enforced(args).flatMap((one) => this.enforce(one, { ...child, dependsOn: [chart] }));
     this.registerOutputs({ rules: rulesInForce(args).map(({ rule }) => rule) });
   }
 
-  private rule(rule: Rule, args: GatekeeperArgs, child: pulumi.CustomResourceOptions): pulumi.Resource[] {
-    const annotations = { "orch.dev/description": rule.description };
+  private enforce({ name, kind, description, ...specs }: Enforced, child: pulumi.CustomResourceOptions) {
+    const annotations = { "orch.dev/description": description };
     const template = new k8s.apiextensions.CustomResource(
-      `constraint-template-${rule.rule}`,
+      `constraint-template-${name}`,
       {
         apiVersion: "templates.gatekeeper.sh/v1",
         kind: "ConstraintTemplate",
         metadata: {
-          name: rule.kind.toLowerCase(),
+          name: kind.toLowerCase(),
           labels: { ...MANAGED_BY },
           // The constraint's own kind exists only when Gatekeeper has made it.
           annotations: { ...annotations, "pulumi.com/waitFor": "jsonpath={.status.created}=true" },
         },
-        spec: planConstraintTemplate(rule),
+        spec: specs.template,
       },
       child,
     );
-    return Object.entries(planConstraints(rule, args)).map(
-      ([name, spec]) =>
+    return Object.entries(specs.constraints).map(
+      ([constraint, spec]) =>
         new k8s.apiextensions.CustomResource(
-          `constraint-${rule.rule}-${name}`,
+          `constraint-${name}-${constraint}`,
           {
             apiVersion: "constraints.gatekeeper.sh/v1beta1",
-            kind: rule.kind,
-            metadata: { name, labels: { ...MANAGED_BY }, annotations },
+            kind,
+            metadata: { name: constraint, labels: { ...MANAGED_BY }, annotations },
             spec,
           },
           { ...child, dependsOn: [template] },
         ),
     );
   }
+}
+
+function enforced(args: GatekeeperArgs): Enforced[] {
+  return [
+    ...rulesInForce(args).map((rule) => ({
+      name: rule.rule,
+      kind: rule.kind,
+      description: rule.description,
+      template: planConstraintTemplate(rule),
+      constraints: planConstraints(rule, args),
+    })),
+    ...(args.gates ?? []).map((gate) => ({
+      name: regoName(gate.gate),
+      kind: constraintKind(gate.gate),
+      description: GATES[gate.gate].description,
+      template: planGateTemplate(gate),
+      constraints: planGateConstraints(gate, args.enforcement),
+    })),
+  ];
 }

@@ -26,7 +26,6 @@ export {
   GATEKEEPER_WEBHOOK_PORTS,
   Gatekeeper,
   type GatekeeperArgs,
-  NEVER_CHECKED,
   type PolicyArgs,
   planConstraints,
   planConstraintTemplate,
@@ -56,6 +55,7 @@ export {
   StoredSecret,
   type StoredSecretArgs,
 } from "./platform-secret.ts";
+export { CONTROLLERS, planGateConstraints, planGateTemplate } from "./release-constraints.ts";
 export {
   constraintKind,
   type GateLevel,

@@ -79,16 +79,20 @@ export const constraintKind = (gate: GateName): string =>
 
 export const gateRego = (gate: GateName): string => rego(`release/${regoName(gate)}`);
 
-/** What every gate stands on, by file name; all of them in packages below `lib`. */
-export const planGateLibraries = (): Readonly<Record<string, string>> => ({
+/**
+ * What gates stand on, by file name; all of it in packages below `lib`.
+ *
+ * @param gates those that it is for. Default: all
+ */
+export const planGateLibraries = (gates: readonly GateName[] = GATE_NAMES): Readonly<Record<string, string>> => ({
   released: rego("release/released"),
   plain_json: rego("release/plain_json"),
   instants: rego("release/instants"),
-  forms: planForms(),
+  forms: planForms(gates),
 });
 
 /** The schemas and words of releases, evidence and gates, as Rego reads them. */
-function planForms(): string {
+function planForms(gates: readonly GateName[]): string {
   const forms = {
     annotations: { release: RELEASE_ANNOTATION, evidence: EVIDENCE_ANNOTATION },
     variables: { uri: ARTIFACT_URI_VARIABLE, sha256: ARTIFACT_SHA256_VARIABLE },
@@ -102,7 +106,7 @@ function planForms(): string {
       Object.entries(evidence.shape).map(([name, section]) => [name, formOf(section, "input")]),
     ),
     gates: Object.fromEntries(
-      GATE_NAMES.map((gate) => {
+      gates.map((gate) => {
         const { why, fix, settings } = GATES[gate];
         return [gate, { why, fix, settings: formOf(settings, "output") }];
       }),

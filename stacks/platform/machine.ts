@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseReleaseGates, type ReleaseGate } from "../../components/security/index.ts";
 import { UserError } from "../../submission/spec/user-error.ts";
 import { definitionFiles, whyUnavailable } from "./definitions.ts";
 import { type PlatformConfig, SYSTEMS, type System } from "./schema.ts";
@@ -10,6 +13,8 @@ export interface Machine {
   readonly crds: Readonly<Partial<Record<System, readonly string[]>>>;
   /** Operators left out because their definitions cannot be had here, and why; their kinds then cannot be created. */
   readonly leftOut: Readonly<Partial<Record<System, string>>>;
+  /** Gates that releases of models pass in the cluster; none where `policy.releases` names no file. */
+  readonly gates: readonly ReleaseGate[];
 }
 
 /** Without these two there is no platform. */
@@ -39,7 +44,26 @@ export function readMachine(config: PlatformConfig, env: NodeJS.ProcessEnv): Mac
     if (reason === undefined) crds[system] = definitionFiles(folder, system);
     else leftOut[system] = reason;
   }
-  return { kubeconfig, crds, leftOut };
+  return { kubeconfig, crds, leftOut, gates: readGates(config.policy.releases) };
+}
+
+const CHECKOUT = resolve(import.meta.dirname, "../..");
+
+/** @throws UserError with every mistake in the file */
+function readGates(file: string | undefined): readonly ReleaseGate[] {
+  if (file === undefined) return [];
+  const refuse = (problems: readonly string[]) =>
+    new UserError(`policy.releases: ${file} cannot be used:\n${problems.map((one) => `  ${one}`).join("\n")}`, {
+      hint: "It is the file given to the policy pack `promotion` with --policy-pack-config.",
+    });
+  try {
+    const parsed = parseReleaseGates(JSON.parse(readFileSync(resolve(CHECKOUT, file), "utf8")));
+    if ("gates" in parsed) return parsed.gates;
+    throw refuse(parsed.problems);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw refuse([error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {

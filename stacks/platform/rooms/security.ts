@@ -169,6 +169,7 @@ function secretStore({ config, cluster }: Platform, dependsOn: pulumi.Resource[]
 function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Resource[] {
   if (!isInstalled(platform, "gatekeeper")) return [];
   const { config, cluster } = platform;
+  const { gates } = platform.machine;
   const namespace = systemNamespace(
     platform,
     GATEKEEPER_NAMESPACE,
@@ -180,7 +181,7 @@ function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Re
     // A team runs what the platform's own jobs run, and its own images.
     allowedRegistries: config.images.allowedPrefixes,
   };
-  const { ready } = new Gatekeeper("gatekeeper", { ...common(platform), ...args }, { dependsOn: [namespace] });
+  const { ready } = new Gatekeeper("gatekeeper", { ...common(platform), ...args, gates }, { dependsOn: [namespace] });
   new Conftest(
     "conftest",
     {
@@ -188,6 +189,7 @@ function gatekeeper(platform: Platform, dependsOn: pulumi.Resource[]): pulumi.Re
       namespace: GATEKEEPER_NAMESPACE,
       rules: rulesInForce(args),
       parameters: { prefixes: args.allowedRegistries },
+      gates,
     },
     { dependsOn: [namespace] },
   );

@@ -21,6 +21,11 @@ const policy = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS).default("deny"),
   /** Namespaces that no rule is enforced in, besides the cluster's own. */
   exemptNamespaces: z.array(z.string().min(1)).default([]),
+  /**
+   * Settings of the policy pack `promotion`, which the cluster's own gates hold releases to as well; a path below the checkout.
+   * Default: none, for a cluster that serves no models.
+   */
+  releases: z.string().min(1).optional(),
 });
 
 /** Config keys of the security room; see `../schema.ts`. */
@@ -32,7 +37,7 @@ export const SECURITY_SHAPE = {
 /** A value that is right, for each of them. */
 export const SECURITY_EXAMPLES = {
   vault: { phase: "configured", address: "https://127.0.0.1:8200" },
-  policy: { enforcement: "deny", exemptNamespaces: ["legacy"] },
+  policy: { enforcement: "deny", exemptNamespaces: ["legacy"], releases: "policies/promotion/config/prod.json" },
 } as const;
 
 /** How these keys fit together, and with the others. */

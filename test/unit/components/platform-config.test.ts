@@ -5,6 +5,7 @@ import { parseConfig } from "../../../stacks/platform/config.ts";
 import { ownKeys } from "../../../stacks/platform/keys.ts";
 import { readMachine } from "../../../stacks/platform/machine.ts";
 import { type ConfigKey, EXAMPLES, SHAPE } from "../../../stacks/platform/schema.ts";
+import { GATE_NAMES } from "../../../submission/spec/release/index.ts";
 import { UserError } from "../../../submission/spec/user-error.ts";
 
 type Raw = Record<string, unknown>;
@@ -149,6 +150,13 @@ describe("what the machine adds", () => {
   });
 
   test("an EKS stack with charts needs nothing of the machine", () => {
-    expect(readMachine(parseConfig(stackFile("prod")), {})).toEqual({ kubeconfig: undefined, crds: {}, leftOut: {} });
+    const { gates, ...machine } = readMachine(parseConfig(stackFile("prod")), {});
+    expect(machine).toEqual({ kubeconfig: undefined, crds: {}, leftOut: {} });
+    expect(gates.map(({ gate }) => gate)).toEqual(GATE_NAMES);
+    expect(gates.find(({ gate }) => gate === "canary-was-long-enough")?.settings).toEqual({
+      minHours: 72,
+      minRequests: 100_000,
+      minTrafficPercent: 5,
+    });
   });
 });

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
   PLATFORM_READER_PLAN,
+  parseReleaseGates,
   planConftestFiles,
   planConstraints,
   planConstraintTemplate,
   planExternalSecret,
   planExternalSecretsValues,
+  planGateConstraints,
   planGatekeeperValues,
+  planGateTemplate,
   planNetworkPolicies,
   planPlatformStore,
   planVaultConfig,
@@ -69,6 +72,84 @@ describe("rules about pods", () => {
     expect(failure("high", "deny")).toBe("Fail");
     expect(failure("single", "deny")).toBe("Ignore");
     expect(failure("high", "warn")).toBe("Ignore");
+  });
+});
+
+describe("gates of releases", () => {
+  const gatesOf = (settings: object) => {
+    const parsed = parseReleaseGates(settings);
+    if ("problems" in parsed) throw new Error(parsed.problems.join("; "));
+    return parsed.gates;
+  };
+  const gate = (name: string, settings: object = {}) => {
+    const found = gatesOf(settings).find((one) => one.gate === name);
+    if (found === undefined) throw new Error(`no gate ${name}`);
+    return found;
+  };
+
+  test("hold a release to what the policy pack's own file says, with the pack's defaults for the rest", () => {
+    const canary = gate("canary-was-long-enough", { "canary-was-long-enough": { minHours: 72 } });
+    const { releases } = planGateConstraints(canary, "deny");
+    expect(releases).toEqual({
+      enforcementAction: "deny",
+      match: {
+        kinds: [{ apiGroups: ["ray.io"], kinds: ["RayService"] }],
+        excludedNamespaces: ["kube-system", "kube-node-lease", "kube-public", "gatekeeper-system"],
+      },
+      parameters: { settings: { minHours: 72, minRequests: 10_000, minTrafficPercent: 1 } },
+    });
+  });
+
+  test("refuse, warn or are left out as the pack's levels say, and no more than the environment enforces", () => {
+    const action = (level: string, enforcement: "deny" | "warn" | "dryrun") =>
+      planGateConstraints(gate("card-is-complete", { "card-is-complete": level }), enforcement).releases
+        ?.enforcementAction;
+    expect([action("mandatory", "deny"), action("advisory", "deny"), action("mandatory", "dryrun")]).toEqual([
+      "deny",
+      "warn",
+      "dryrun",
+    ]);
+    expect(gatesOf({ "card-is-complete": "disabled" }).map((one) => one.gate)).not.toContain("card-is-complete");
+    expect(new Set(gatesOf({ all: "advisory" }).map(({ level }) => level))).toEqual(new Set(["advisory"]));
+  });
+
+  test("look at whatever serves by its nature everywhere, and at whatever runs where models are served", () => {
+    const { releases, serving } = planGateConstraints(gate("serving-has-release"), "deny");
+    expect(releases?.match).not.toHaveProperty("namespaces");
+    expect(serving?.match).toMatchObject({ namespaces: ["serving"] });
+    expect(serving?.match.kinds.flatMap(({ kinds }) => kinds)).toEqual(expect.arrayContaining(["Pod", "RayCluster"]));
+    expect(serving?.parameters).toMatchObject({
+      controllers: ["kube-system", "compute-system", "serving"].map((name) => `system:serviceaccounts:${name}`),
+    });
+  });
+
+  test("are named with everything that is wrong in their file, before anything reaches a cluster", () => {
+    expect(
+      parseReleaseGates({
+        "card-is-complet": {},
+        "drawdown-within-bounds": { max: 20 },
+        "prod-is-approved": "sometimes",
+        "traffic-fits-stage": { enforcementLevel: "mandatory", maxCanaryPercentage: 5 },
+      }),
+    ).toEqual({
+      problems: [
+        expect.stringMatching(/^card-is-complet: there is no such gate; there are serving-has-release, /),
+        expect.stringMatching(/^drawdown-within-bounds\.max /),
+        "prod-is-approved must be mandatory, advisory or disabled",
+        expect.stringMatching(/^traffic-fits-stage .*maxCanaryPercentage/),
+      ],
+    });
+  });
+
+  test("are the same text for Gatekeeper and for Conftest, on libraries that Gatekeeper takes", () => {
+    const gates = gatesOf({});
+    const files = planConftestFiles({ rules: [], parameters: {}, gates });
+    for (const one of gates) {
+      const source = planGateTemplate(one).targets[0]?.code[0]?.source;
+      expect(source?.rego).toBe(files[`${one.gate.replaceAll("-", "_")}.rego`]);
+      expect(source?.rego).toContain(`package orch.release.${one.gate.replaceAll("-", "_")}\n`);
+      for (const library of source?.libs ?? []) expect(library).toMatch(/^package lib\.\w+\n/);
+    }
   });
 });
 
