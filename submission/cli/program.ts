@@ -169,6 +169,40 @@ Examples:
       exit(await serve(options, terminal));
     });
 
+  run(
+    orch.command("evidence"),
+    "Assemble and sign the evidence of a model: two runs of one recipe, their results, card, stays and approvals.",
+  )
+    .requiredOption("--second-run <id>", "the other run of the same recipe, which proves that it can be done again")
+    .requiredOption("--result <file...>", "what the run's nodes wrote: artifact, metrics, drawdown, data")
+    .requiredOption("--second-result <file...>", "what the second run's nodes wrote: artifact")
+    .requiredOption("--card <file>", "the model card: section -> text")
+    .requiredOption("--image <image>", "what serves it, registry/name@sha256:digest")
+    .requiredOption("--submitted-by <account>", "who submitted the run")
+    .option("--second-submitted-by <account>", "who submitted the second run (the same by default)")
+    .option("--model-version <version>", "(the submission's id by default)")
+    .option("--stays <file>", "how long which release of it was in which stage (none by default)")
+    .option("--approvals <file>", "who approved it for which stage (none by default)")
+    .option(
+      "--workflows <file...>",
+      "read the runs from what `kubectl get workflow -o json` printed, not from a cluster",
+    )
+    .requiredOption("--key <file>", "Ed25519 private key, PKCS #8 or JWK")
+    .option("--kid <name>", "the key's name in the settings of evidence-is-signed (the JWK's by default)")
+    .option("--out <folder>", "where <id>.evidence.jws and <id>.evidence.json are written", ".")
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example(
+        "orch evidence sub-1 --second-run sub-2 --result r1.json --second-result r2.json --card card.yaml \\\n" +
+          "      --image ghcr.io/archetype/serving@sha256:... --submitted-by ada@example.com --key ci.pem --kid ci",
+      ),
+    )
+    .action(async (id: string, options) => {
+      const { evidence } = await import("./commands/evidence.ts");
+      exit(await evidence(id, options, terminal));
+    });
+
   const local = orch
     .command("local")
     .description("The embedded environment: a real control plane, Argo and Kueue, with simulated nodes.")

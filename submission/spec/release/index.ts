@@ -1,4 +1,5 @@
 /** What a release of a model is and what speaks for it: read by stacks, policies and whoever assembles it. */
+export * from "./assemble.ts";
 export * from "./evidence.ts";
 export { FIX_THE_SOURCE, GATE_NAMES, GATES, type Gate, type GateName } from "./gates.ts";
 export * from "./manifest.ts";

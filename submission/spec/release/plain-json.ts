@@ -18,8 +18,10 @@ export function readPlainJson(text: string): { readonly value: unknown } | undef
 /** `JSON.stringify` escapes what has no UTF-8 form; other readers replace it. */
 const LONE_SURROGATE = /\\ud[89a-f]/;
 
-/** Beyond them a double no longer counts one by one. */
+/** Larger, a double no longer counts one by one; smaller, it has fewer digits than it shows. */
+const SMALLEST = 1e-307;
 function holdsOrdinaryNumbers(value: unknown): boolean {
-  if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (typeof value === "number")
+    return value === 0 || (Math.abs(value) >= SMALLEST && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
   return typeof value !== "object" || value === null || Object.values(value).every(holdsOrdinaryNumbers);
 }

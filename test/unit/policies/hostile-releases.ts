@@ -92,6 +92,11 @@ const TEXTS: readonly Case[] = [
     evidence: (e) => e.metrics.push({ ...e.metrics[0], name: "aum", value: 1e300 }),
     refused: UNREADABLE,
   },
+  {
+    title: "a number so small that little is left of it",
+    evidence: (e) => e.metrics.push({ ...e.metrics[0], name: "alpha", value: 5e-324 }),
+    refused: UNREADABLE,
+  },
   { title: "half of a character in the card", evidence: (e) => (e.card.risks += "\ud800"), refused: UNREADABLE },
   {
     title: "no evidence at all",
