@@ -104,10 +104,11 @@ describe("a node that is preempted", () => {
       "the second attempt",
     );
     expect(await cluster.heldBack(second)).toMatch(/in flavor cpu-on-demand/);
+    // Spot is free again before on-demand is, and it does not go there.
+    await cluster.end(instead);
     await cluster.end(beside);
     const state = await argo.ended(name);
     expect([state.phase, pools(attemptsAt(state, "work"))]).toEqual(["Succeeded", ["cpu-spot", "cpu"]]);
-    await cluster.end(instead);
   });
 
   it("fails its DAG where losses have no attempts of their own", async () => {
