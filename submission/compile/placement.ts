@@ -43,7 +43,7 @@ export class Placements {
 
   of(node: DagNode): Placement {
     const { resources, gpuSlice, qos, locality } = node;
-    const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}`;
+    const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}/${isPod(node)}`;
     let placement = this.#known.get(key);
     if (placement === undefined) {
       placement = this.#place(node, String(this.#known.size));
@@ -61,7 +61,8 @@ export class Placements {
     };
   }
 
-  #place({ resources, gpuSlice, qos, locality }: DagNode, key: string): Placement {
+  #place(node: DagNode, key: string): Placement {
+    const { resources, gpuSlice, qos, locality } = node;
     const { team, priority, params } = this.#submission;
     const candidates = this.#fit.pools({
       cpuMillis: cpuMillis(resources.cpu),
@@ -72,7 +73,7 @@ export class Placements {
     });
     const zone = locality === undefined ? undefined : (this.#profile.storage.datasetZones[locality] ?? locality);
     const near = zone === undefined ? candidates : candidates.filter((pool) => pool.zones.includes(zone));
-    const { pools, reason } = inOrder(near, qos, params.computePool, this.#profile.pools);
+    const { pools, reason } = inOrder(near, node, params.computePool, this.#profile.pools);
     if (pools.length === 0)
       throw new Error(`no pool holds ${resources.cpu} cpu, ${resources.mem}: the submission was not checked`);
     const queues = this.#profile.teams[team]?.queues;
@@ -98,15 +99,16 @@ export class Placements {
  */
 function inOrder(
   candidates: readonly Pool[],
-  qos: DagNode["qos"],
+  node: DagNode,
   preferred: string | undefined,
   all: readonly Pool[],
 ): { pools: readonly Pool[]; reason: string } {
+  const { qos } = node;
   const pools = preferredFirst(candidates, preferred);
   const byQos =
     qos === "spot_ok"
       ? candidates.some((pool) => pool.capacity === "spot")
-        ? "spot_ok: spot while there is quota, then on-demand; the last attempt after a loss is on-demand"
+        ? `spot_ok: spot while there is quota, then on-demand${isPod(node) ? "; on-demand when no spot machine comes, and last after losses" : ""}`
         : "spot_ok, but no spot pool holds it"
       : `${qos}: never spot`;
   if (preferred === undefined) return { pools, reason: byQos };
@@ -186,6 +188,10 @@ export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
   }
   return [...seen.values()];
 }
+
+/** A pod of Argo's own: each attempt is a new one, which can go elsewhere. A custom resource stays the same, and Kueue queues it again. */
+const isPod = ({ kind }: DagNode): boolean =>
+  kind === "python_task" || kind === "trino_sql" || kind === "materialize_view";
 
 const runOf = (node: DagNode): Run =>
   node.kind === "ray_job"

@@ -142,8 +142,8 @@ export class PoolFit {
     findings.add(
       "fit/quota",
       path,
-      `${chargeText(charge)} is more than the team can ever get of one pool: ${pools.map((reach) => shortfall(charge, reach)).join("; ")}.${only}`,
-      { suggestion: `Ask for at most ${most(charge, pools)}, or have the team's quota raised.` },
+      `${chargeText(charge, demand)} is more than the team can ever get of one pool: ${pools.map((reach) => shortfall(charge, reach)).join("; ")}.${only}`,
+      { suggestion: `Ask for at most ${most(charge, pools)} in all, or have the team's quota raised.` },
     );
   }
 }
@@ -168,8 +168,14 @@ export function leaderPools(pools: readonly Pool[], profile: PlatformProfile): r
   return pools[0]?.class !== "cpu" || onDemand.length === 0 ? pools : onDemand;
 }
 
-const chargeText = ({ work, leader }: Charge): string =>
-  leader === undefined ? amountText(work) : `${amountText(work)}, and ${amountText(leader)} for the pod that leads it,`;
+/** `4 workers of cpu 8, mem 32Gi: cpu 32, mem 128Gi, and cpu 1, mem 4Gi for the pod that leads them,`. */
+function chargeText({ work, leader }: Charge, { run, ...size }: Demand): string {
+  const workers = run?.workers ?? 1;
+  const each = workers === 1 ? "" : `${workers} workers of ${amountText(size)}: `;
+  const leads =
+    leader === undefined ? "" : `, and ${amountText(leader)} for the pod that leads ${workers === 1 ? "it" : "them"},`;
+  return `${each}${amountText(work)}${leads}`;
+}
 
 /** `gpu_spot: gpu 2 + 1 borrowed = 3 for 4`: each resource of the pool that is too little. */
 function shortfall({ work, leader }: Charge, reach: Reach): string {

@@ -31,7 +31,7 @@ describe("what a team can never get", () => {
     expect(refused(python("a", { resources: { cpu: "8", mem: "16Gi" } }), using)).toEqual([
       "fit/quota cpu 8010m, mem 16.06Gi is more than the team can ever get of one pool: " +
         "cpu_spot: cpu 4 + 2 borrowed = 6 for 8010m; cpu: cpu 2 for 8010m. " +
-        "Ask for at most cpu 6, mem 24Gi (pool cpu_spot), or have the team's quota raised.",
+        "Ask for at most cpu 6, mem 24Gi (pool cpu_spot) in all, or have the team's quota raised.",
     ]);
   });
 

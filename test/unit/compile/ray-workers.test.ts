@@ -60,7 +60,9 @@ describe("a Ray cluster", () => {
   });
 
   it("of more workers than the team can ever have is refused", () => {
-    expect(diagnosticsOf({ workers: 700 })).toEqual([expect.stringMatching(/^fit\/quota cpu 700, /)]);
+    expect(diagnosticsOf({ workers: 700 })).toEqual([
+      expect.stringMatching(/^fit\/quota 700 workers of cpu 1, mem 2Gi: cpu 700, /),
+    ]);
   });
 
   it("cannot shrink below what it starts with", () => {
