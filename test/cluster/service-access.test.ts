@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { KubernetesAccess, SUBMISSIONS } from "../../submission/service/access/index.ts";
 import { auditChain, problem, submissionPage } from "../../submission/service/api/schema.ts";
 import { type EmbeddedService, startEmbeddedService } from "../../submission/service/embedded.ts";
+import { submissionStatus } from "../../submission/service/status/status.ts";
 import { localProfile, type PlatformProfile } from "../../submission/spec/index.ts";
 import { body } from "../service/api/sample.ts";
 
@@ -152,6 +153,14 @@ describe("a caller of another team", () => {
     expect(taken.status).toBe(409);
     expect((await said(taken)).digests).toBeUndefined();
   });
+});
+
+test("who may, cancels: the Workflow ends, and the audit log names who asked for it", async () => {
+  expect((await post("/cancel/access-1", "alice", {})).status).toBe(202);
+  const phase = async () => submissionStatus.parse(await (await ask("/status/access-1", "alice")).json()).phase;
+  await expect.poll(phase, { timeout: 60_000 }).toBe("Cancelled");
+  const { entries } = auditChain.parse(await (await ask("/audit/access-1", "alice")).json());
+  expect(entries.find(({ event }) => event === "cancel_requested")?.actor).toContain("alice");
 });
 
 describe("a caller with fewer rights", () => {
