@@ -158,11 +158,11 @@ Examples:
     )
     .addOption(port("--grpc-port <port>", "gRPC; 0 takes any that is free").default(9090))
     .option("--audit <folder>", "the embedded audit store (`audit` in the state folder by default)")
-    .option("--no-authentication", "let in whoever is on this machine, without a token")
+    .option("--insecure-no-auth", "let in whoever is on this machine, without a token")
     .addHelpText("after", SERVE_VARIABLES)
     .addHelpText(
       "after",
-      example("orch serve --no-authentication", "orch serve --role dispatcher --kubeconfig ~/.kube/staging"),
+      example("orch serve --insecure-no-auth", "orch serve --role dispatcher --kubeconfig ~/.kube/staging"),
     )
     .action(async (options) => {
       const { serve } = await import("./commands/serve.ts");

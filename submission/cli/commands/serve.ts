@@ -29,7 +29,7 @@ export interface ServeOptions extends ClusterOptions {
   readonly grpcPort: number;
   /** Folder of the embedded audit store. */
   readonly audit?: string;
-  readonly authentication: boolean;
+  readonly insecureNoAuth?: boolean;
 }
 
 /** Serves until it is told to stop (SIGTERM, SIGINT), then finishes what is in hand. */
@@ -38,9 +38,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const environment = serveEnvironment(role, process.env);
   // Whoever runs roles apart does so in pods, which others must reach.
   const host = options.host ?? (role === "all" ? "127.0.0.1" : "0.0.0.0");
-  if (!options.authentication && host !== "127.0.0.1") {
+  if (options.insecureNoAuth === true && host !== "127.0.0.1") {
     throw new UserError(`without authentication the service listens on 127.0.0.1 only, not on ${host}`, {
-      hint: "leave out --no-authentication or --host",
+      hint: "leave out --insecure-no-auth or --host",
     });
   }
   const cluster = clusterOf(options);
@@ -57,7 +57,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     audit,
     queue: await queueOf(environment, role, audit, log),
     relay: environment.brokers !== undefined,
-    access: (connection) => (options.authentication ? new KubernetesAccess({ connection }) : new OpenAccess()),
+    access: (connection) => (options.insecureNoAuth === true ? new OpenAccess() : new KubernetesAccess({ connection })),
     host,
     ports: { http: options.httpPort, grpc: options.grpcPort },
     ...runsOf({ traces: environment.traces, lineage: environment.lineage, log }),

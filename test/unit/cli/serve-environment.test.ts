@@ -97,11 +97,11 @@ describe("orch serve", () => {
     expect(stdout).toContain(`(default: ${SERVICE_PORTS.http})`);
     expect(stdout).toContain(`(default: ${SERVICE_PORTS.grpc})`);
     expect(stdout).toContain("ORCH_BROKERS_ADDRESS");
-    expect(stdout).toContain("$ orch serve --no-authentication");
+    expect(stdout).toContain("$ orch serve --insecure-no-auth");
   });
 
   test("does not open its door to others without authentication", async () => {
-    const { code, stderr } = await orch(["serve", "--no-authentication", "--host", "0.0.0.0"]);
+    const { code, stderr } = await orch(["serve", "--insecure-no-auth", "--host", "0.0.0.0"]);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining("without authentication the service listens on 127.0.0.1 only, not on 0.0.0.0"),
