@@ -14,13 +14,32 @@ const OUTPUT = "forTeams";
 
 /** @throws UserError when the platform's stack has nothing to build on, or something else than this checkout builds on */
 export async function readPlatform(reference: string): Promise<PlatformContract> {
+  await refuseMissing(reference);
   const { value } = await new pulumi.StackReference(reference).getOutputDetails(OUTPUT);
   return readContract(reference, value);
 }
 
+/** A reference to a stack that is not there ends the program before it can say what to do: so it is asked about first. */
+async function refuseMissing(reference: string): Promise<void> {
+  try {
+    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: reference });
+  } catch (error) {
+    if (!String(error).includes("unknown stack")) throw error;
+    throw new UserError(
+      `There is no stack ${reference}: the platform was not applied yet, or \`platform\` names another.`,
+      {
+        hint: `${howToApply(reference)}\nA preview without it: ORCH_PLATFORM=planned takes the platform as this checkout's configuration plans it.`,
+      },
+    );
+  }
+}
+
+const howToApply = (reference: string) =>
+  `Apply the platform of this checkout first: pulumi up --stack ${reference.split("/").at(-1)}, in the checkout's own folder.`;
+
 /** @throws UserError */
 export function readContract(reference: string, value: unknown): PlatformContract {
-  const apply = `Apply the platform of this checkout first: pulumi up --stack ${reference.split("/").at(-1)}, in the checkout's own folder.`;
+  const apply = howToApply(reference);
   if (value === undefined || value === null)
     throw new UserError(
       `The platform ${reference} has no output ${OUTPUT}: it was not applied yet, or by an older checkout.`,

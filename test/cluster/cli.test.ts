@@ -141,8 +141,8 @@ describe("exit codes of a cluster that answers", () => {
 
   test("2 when the team's namespace does not exist there", async () => {
     const local = localProfile();
-    const [team] = Object.values(local.teams);
-    const profile = file("profile.json", { ...local, teams: { research: { ...team, namespace: "team-nowhere" } } });
+    const { research } = local.teams;
+    const profile = file("profile.json", { ...local, teams: { research: { ...research, namespace: "team-nowhere" } } });
     const { code, stdout, stderr } = await inEnvironment(
       ["submit", "-", "--params", params("cli-nowhere"), "--profile", profile],
       sample,

@@ -25,7 +25,12 @@ const FACTS: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": ({ rules }) => rights(rules),
   "kubernetes:scheduling.k8s.io/v1:PriorityClass": ({ value, preemptionPolicy }) => ({ value, preemptionPolicy }),
   "kubernetes:kueue.x-k8s.io/v1beta2:ResourceFlavor": ({ spec }) => at(spec, "nodeLabels"),
-  "kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue": ({ spec }) => quotas(spec),
+  "kubernetes:kueue.x-k8s.io/v1beta2:ClusterQueue": ({ metadata, spec }) => ({
+    ...record(at(metadata, "annotations")),
+    quotas: quotas(spec),
+  }),
+  "kubernetes:core/v1:ResourceQuota": ({ spec }) => at(spec, "hard"),
+  "kubernetes:core/v1:LimitRange": ({ spec }) => at(spec, "limits"),
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": ({ spec }) => reach(spec),
   "aws:eks/podIdentityAssociation:PodIdentityAssociation": ({ namespace, serviceAccount }) =>
     `${namespace}/${serviceAccount}`,

@@ -57,28 +57,57 @@ export async function firstPreview(stack: Environment, folder: string): Promise<
 }
 
 /** What `npm run pulumi -- preview --stack <stack>` says, the platform's policies with the settings of the environment included. */
-export async function previewStack(stack: string, options: PreviewOptions): Promise<Preview> {
+export const previewStack = (stack: string, options: PreviewOptions): Promise<Preview> =>
+  previewProject(
+    { folder: ".", prefix: "orchestration-layer", environment: stack, packs: ["platform"] },
+    stack,
+    options,
+  );
+
+/** A project whose stacks are previewed, and what judges them. */
+export interface PreviewedProject {
+  /** Folder of Pulumi.yaml, from the checkout's root. */
+  readonly folder: string;
+  /** Of its configuration keys. */
+  readonly prefix: string;
+  /** Names the settings of the policy packs. */
+  readonly environment: string;
+  /** Folders in `policies`. */
+  readonly packs: readonly string[];
+}
+
+export async function previewProject(
+  { folder, prefix, environment, packs }: PreviewedProject,
+  stack: string,
+  options: PreviewOptions,
+): Promise<Preview> {
   const config = Object.entries(options.config ?? {}).flatMap(([key, value]) => [
     "--config",
-    `orchestration-layer:${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    `${prefix}:${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   ]);
+  const judges = packs.flatMap((pack) => {
+    const settings = join(CHECKOUT, "policies", pack, "config", `${environment}.json`);
+    const own = existsSync(settings) ? ["--policy-pack-config", settings] : [];
+    return ["--policy-pack", join(CHECKOUT, "policies", pack), ...own];
+  });
   const args = [
     "preview",
-    "--stack",
-    stack,
-    "--state",
-    options.stateDir,
+    ...["--cwd", join(CHECKOUT, folder)],
+    ...["--stack", stack],
+    ...["--state", options.stateDir],
     "--json",
     "--show-sames",
-    "--policy-pack",
-    "policies/platform",
-    "--policy-pack-config",
-    `policies/platform/config/${stack}.json`,
+    ...judges,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, ...config], {
     cwd: CHECKOUT,
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, ORCH_PLUGINS: "ours" },
+    env: {
+      ...process.env,
+      ORCH_PLUGINS: "ours",
+      // What is not applied anywhere is taken as this checkout plans it.
+      ...(environment === "local" ? {} : { ORCH_PLATFORM: "planned" }),
+    },
   });
   const { steps, diagnostics, changeSummary } = preview.parse(JSON.parse(stdout));
   return {
