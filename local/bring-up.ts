@@ -19,7 +19,7 @@ export interface BringUpOptions {
   readonly onResource?: (event: ResourceEvent) => void;
 }
 
-export type Stage = "tools" | "control plane" | "platform stack" | "team stacks" | "controllers";
+export type Stage = "tools" | "control plane" | "platform stack" | "team stacks" | "controllers" | "submission service";
 
 export interface BroughtUp {
   readonly environment: Environment;
@@ -67,6 +67,10 @@ export async function bringUp(options: BringUpOptions): Promise<BroughtUp> {
 
     stage("controllers");
     await interrupt.race(environment.waitForProcesses(CONTROLLERS));
+
+    stage("submission service");
+    const { serviceInForce } = await import("./service-in-force.ts");
+    await serviceInForce(options.stateDir, interrupt.signal);
     return { environment, platform, teams };
   } catch (error) {
     // One that ran before is not ours to end.

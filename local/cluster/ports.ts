@@ -11,6 +11,8 @@ export const PORT_NAMES = [
   "kwok",
   "kueueWebhook",
   "kueueHealth",
+  "submission",
+  "submissionGrpc",
 ] as const;
 
 export type PortName = (typeof PORT_NAMES)[number];

@@ -14,6 +14,12 @@ export interface StateFolder {
   readonly pki: string;
   readonly config: string;
   readonly etcd: string;
+  /** Of the submission service. */
+  readonly audit: string;
+  /** PlatformProfile that the submission service runs with. */
+  readonly profile: string;
+  /** Where the submission service is, and the token to call it with: what `orch` reads. */
+  readonly service: string;
   readonly run: string;
   log(process: string): string;
 }
@@ -29,6 +35,9 @@ export function stateFolder(stateDir: string): StateFolder {
     pki: join(root, "pki"),
     config: join(root, "config"),
     etcd: join(root, "etcd"),
+    audit: join(root, "audit"),
+    profile: join(root, "config", "profile.json"),
+    service: join(root, "service.json"),
     run: join(root, "run"),
     log: (process) => join(logs, `${process}.log`),
   };
@@ -76,7 +85,8 @@ function readJson(path: string): unknown {
 
 /** Removes what an environment writes and the folder itself once empty; a file of somebody else stays. */
 export function removeStateFolder(folder: StateFolder): void {
-  const ours = [folder.record, folder.kubeconfig, folder.logs, folder.pki, folder.config, folder.etcd, folder.run];
+  const { record, kubeconfig, service, logs, pki, config, etcd, audit, run } = folder;
+  const ours = [record, kubeconfig, service, logs, pki, config, etcd, audit, run];
   for (const path of [
     ...ours,
     join(folder.root, "supervisor.json"),

@@ -67,7 +67,7 @@ async function demonstrate(args: readonly string[], terminal: Terminal): Promise
       terminal.out(stayingText(environment.kubeconfig, options));
       await interrupt.happened();
     }
-    return run.last.phase === "Succeeded" ? 0 : 3;
+    return run.phase === "Succeeded" ? 0 : 3;
   });
 }
 
@@ -114,6 +114,7 @@ const STAGES: Readonly<Record<Stage, string>> = {
   "platform stack": "applying the platform stack local",
   "team stacks": "applying the stacks of its teams",
   controllers: "waiting for Argo's controller and Kueue",
+  "submission service": "waiting for the submission service",
 };
 
 /** One line per step, and a count while resources are applied: enough to see that it goes on, little enough to read. */

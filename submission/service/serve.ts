@@ -125,7 +125,7 @@ async function startFace(options: ServiceOptions, inside: Inside): Promise<Runni
   if (role === "dispatcher") {
     const { readinessOf } = await import("./api/readiness.ts");
     const { startProbes } = await import("./dispatch/probes.ts");
-    const readiness = readinessOf({ audit, queue, workflows, access });
+    const readiness = readinessOf({ profile, audit, queue, workflows, access });
     const probes = await startProbes({ host, port: ports.http, readiness, registry });
     return { http: probes.url, grpc: undefined, readiness, close: probes.close };
   }

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { localProfile } from "../../submission/spec/index.ts";
 import { benchParams, layeredDag } from "../bench/dags.ts";
 import { type Ended, orch, SAMPLE } from "../unit/cli/orch-process.ts";
 
@@ -31,7 +30,7 @@ describe("a run", () => {
     const { code, stdout, stderr } = await inEnvironment(["submit", "-", "--params", params(id), "--wait"], sample);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining(`${id} submitted as Workflow team-research/${id}`),
+      stderr: expect.stringContaining(`${id} accepted for team research`),
     });
     expect(stderr).toMatch(
       /^fetch_data Succeeded, flavor cpu-spot, on cpu-spot-\d+ \(simulated\), waited \d+s in queue cpu$/m,
@@ -42,15 +41,14 @@ describe("a run", () => {
 
   test("is the same submission when it is submitted again", async () => {
     const { code, stdout } = await inEnvironment(["submit", "-", "--params", params(id)], sample);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} is already submitted, with the same manifest\n` });
-    const json = await inEnvironment(["submit", "-", "--params", params(id), "--json"], sample);
-    expect(JSON.parse(json.stdout)).toEqual({
-      ok: true,
-      submission_id: id,
-      outcome: "already-submitted",
-      namespace: "team-research",
-      manifest_digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
-    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${id} accepted for team research\n` });
+    const json = async () => {
+      const again = await inEnvironment(["submit", "-", "--params", params(id), "--json"], sample);
+      return JSON.parse(again.stdout);
+    };
+    const first = await json();
+    expect(first).toMatchObject({ ok: true, submission_id: id, namespace: "team-research", team: "research" });
+    expect(await json()).toEqual(first);
   });
 
   test("keeps its id to itself: another DAG under it is refused with both digests", async () => {
@@ -70,7 +68,8 @@ describe("a run", () => {
     const { code, stdout } = await inEnvironment(["status", id, "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      submissionId: id,
+      submission_id: id,
+      submitted_by: expect.stringMatching(/./),
       phase: "Succeeded",
       finished: true,
       nodes: [
@@ -101,13 +100,32 @@ describe("a run", () => {
   test("cannot be cancelled any more once it is over", async () => {
     expect(await inEnvironment(["cancel", id])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("over already: Succeeded"),
+      stdout: expect.stringContaining("over already"),
     });
   });
 
-  test("is found through a kubeconfig too, with the profile the platform stack published", async () => {
-    const { code, stdout } = await orch(["status", id, "--kubeconfig", inject("kubeconfig")]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`${id}: Succeeded`) });
+  test("has a lineage: what each node read and wrote, joined by the data", async () => {
+    const { code, stdout } = await inEnvironment(["lineage", id]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^fetch_data +COMPLETE +writes +dataset_uri +s3:/m);
+    expect(stdout).toMatch(/^compute_features +COMPLETE +reads +dataset_uri +s3:/m);
+  });
+
+  test("is in the list, newest first, and can be looked for", async () => {
+    const all = await inEnvironment(["list", "--json"]);
+    expect(JSON.parse(all.stdout).submissions[0]).toMatchObject({ submission_id: id, event: "succeeded" });
+    const none = await inEnvironment(["list", "--pipeline", "no-such-pipeline", "--json"]);
+    expect(JSON.parse(none.stdout).submissions).toEqual([]);
+  });
+
+  test("has nothing to do again when it succeeded, and runs again from a node on under an id of its own", async () => {
+    const planned = await inEnvironment(["rerun", id, "--from", "train_model", "--dry-run"]);
+    expect(planned).toMatchObject({ code: 0 });
+    expect(planned.stdout).toMatch(/^train_model +runs +asked for/m);
+    expect(planned.stdout).toMatch(/^fetch_data +kept/m);
+    const again = await inEnvironment(["rerun", id, "--from", "train_model", "--wait"]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(`${id}-r2: Succeeded`) });
+    expect(again.stdout).toMatch(/^fetch_data +Kept/m);
   });
 });
 
@@ -115,7 +133,7 @@ test("a cancelled run fails whoever waits for it, with exit code 3", async () =>
   const id = "cli-cancelled";
   const dag = JSON.stringify(layeredDag({ nodes: 200, layers: 200 }));
   const submitted = await inEnvironment(["submit", "-", "--params", params(id)], dag);
-  expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining("submitted as Workflow") });
+  expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining("accepted for team research") });
   const waiting = inEnvironment(["submit", "-", "--params", params(id), "--wait", "--json"], dag);
   expect(await inEnvironment(["cancel", id, "--json"])).toMatchObject({
     code: 0,
@@ -123,7 +141,7 @@ test("a cancelled run fails whoever waits for it, with exit code 3", async () =>
   });
   const { code, stdout } = await waiting;
   expect(code).toBe(3);
-  expect(JSON.parse(stdout)).toMatchObject({ outcome: "already-submitted", run: { phase: "Failed", finished: true } });
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, run: { phase: "Cancelled", finished: true } });
   expect(await inEnvironment(["status", id, "--watch"])).toMatchObject({ code: 3 });
 });
 
@@ -132,24 +150,24 @@ describe("exit codes of a cluster that answers", () => {
     const missing = {
       code: 1,
       stdout: "",
-      stderr: expect.stringContaining("there is no submission cli-nothing in namespace team-research"),
+      stderr: expect.stringMatching(/no submission.*cli-nothing|cli-nothing.*no submission/i),
     };
     expect(await inEnvironment(["status", "cli-nothing"])).toMatchObject(missing);
     expect(await inEnvironment(["logs", "cli-nothing"])).toMatchObject(missing);
     expect(await inEnvironment(["cancel", "cli-nothing"])).toMatchObject(missing);
   });
 
-  test("2 when the team's namespace does not exist there", async () => {
-    const local = localProfile();
-    const { research } = local.teams;
-    const profile = file("profile.json", { ...local, teams: { research: { ...research, namespace: "team-nowhere" } } });
-    const { code, stdout, stderr } = await inEnvironment(
-      ["submit", "-", "--params", params("cli-nowhere"), "--profile", profile],
-      sample,
-    );
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("team-nowhere");
-    expect(stderr).not.toMatch(/^ +at /m);
+  test("2 when the service does not answer, and 1 for an address that is none", async () => {
+    const nobody = await orch(["status", "cli-sample", "--server", "http://127.0.0.1:9"]);
+    expect(nobody).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("does not answer") });
+    expect(nobody.stderr).not.toMatch(/^ +at /m);
+    expect(await orch(["status", "cli-sample", "--server", "orch"])).toMatchObject({ code: 1 });
+  });
+
+  test("2 without a token that the service knows", async () => {
+    const { url } = JSON.parse(readFileSync(join(inject("stateDir"), "service.json"), "utf8"));
+    const { code, stderr } = await orch(["status", "cli-sample", "--server", url]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("bearer token") });
   });
 
   test("1, with nothing created, when the DAG is wrong", async () => {

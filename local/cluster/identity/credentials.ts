@@ -1,5 +1,6 @@
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { ARGO_CONTROLLER_ACCOUNT, ARGO_NAMESPACE, KUEUE_NAMESPACE } from "../../../components/workflow/constants.ts";
 import { type StateFolder, writePrivate } from "../state-folder.ts";
@@ -21,6 +22,7 @@ export const USERS = {
   kueue: { commonName: "orch:kueue" },
   kwok: { commonName: "orch:kwok" },
   "resource-runner": { commonName: "orch:resource-runner" },
+  "submission-service": { commonName: "orch:submission-service" },
 } as const satisfies Record<string, { commonName: string; organization?: string }>;
 
 export type User = keyof typeof USERS;
@@ -51,6 +53,10 @@ export interface Credentials {
   /** Folder with `tls.crt` and `tls.key` of Kueue's webhook server, and its authority in `ca.crt` and `ca.key`. */
   readonly kueueWebhook: string;
   pair(name: string): { readonly certificate: string; readonly key: string };
+  /** Bearer tokens the API server knows, in its own form; one: the person's at this machine. */
+  readonly tokens: string;
+  /** That one alone. */
+  readonly operatorToken: string;
 }
 
 export function credentialPaths(folder: StateFolder): Credentials {
@@ -62,6 +68,8 @@ export function credentialPaths(folder: StateFolder): Credentials {
     serviceAccountPublicKey: file("service-account.pub"),
     kueueWebhook: file("kueue-webhook"),
     pair: (name) => ({ certificate: file(`${name}.crt`), key: file(`${name}.key`) }),
+    tokens: file("tokens.csv"),
+    operatorToken: file("operator.token"),
   };
 }
 
@@ -80,6 +88,7 @@ export async function ensureCredentials(folder: StateFolder): Promise<Credential
       (name) => paths.pair(name).certificate,
     ),
   ];
+  ensureOperatorToken(paths);
   const needsKey = !existsSync(paths.serviceAccountKey) || !existsSync(paths.serviceAccountPublicKey);
   if (!needsKey && issued.every(isGood)) return paths;
 
@@ -107,6 +116,23 @@ export async function ensureCredentials(folder: StateFolder): Promise<Credential
     issueWebhook(paths, webhook),
   ]);
   return paths;
+}
+
+/**
+ * The submission service asks for a bearer token, and this machine has no identity provider: whoever owns the state folder, and so the
+ * administrator's certificate in it, also has a token of the same rights.
+ */
+function ensureOperatorToken(paths: Credentials): void {
+  if (existsSync(paths.tokens) && existsSync(paths.operatorToken)) return;
+  const token = randomBytes(32).toString("base64url");
+  writePrivate(paths.operatorToken, token);
+  writePrivate(paths.tokens, `${token},${operatorName()},orch-operator,"${USERS.admin.organization}"\n`);
+}
+
+/** The audit log names who submitted. */
+function operatorName(): string {
+  const name = userInfo().username.replaceAll(/[^A-Za-z0-9._-]/g, "-");
+  return name === "" ? "operator" : name;
 }
 
 async function issueAll(

@@ -1,4 +1,5 @@
 import type { V1ClusterRole, V1ClusterRoleBinding, V1PolicyRule, V1Role, V1RoleBinding } from "@kubernetes/client-node";
+import { CLUSTER_RULES as SERVICE_RULES, TEAM_RULES } from "../../../components/api/rights.ts";
 import { KUEUE_WEBHOOK, USERS, type User } from "../identity/credentials.ts";
 import { KUEUE_SECRET, KUEUE_WEBHOOK_CONFIGURATIONS } from "./kueue-webhooks.ts";
 
@@ -96,6 +97,14 @@ const CLUSTER_RULES: Partial<Record<User, readonly V1PolicyRule[]>> = {
     rule("", ["pods/status"], ["patch"]),
     rule("", ["configmaps"], ["get"]),
     rule("", ["serviceaccounts/token"], ["create"]),
+  ],
+  // Both roles of the stack's own service in one process; and what says that a node or a custom resource is simulated.
+  "submission-service": [
+    ...TEAM_RULES.api,
+    ...TEAM_RULES.dispatcher,
+    ...SERVICE_RULES.api,
+    rule("", ["configmaps", "nodes"], READ),
+    rule(["ray.io", "sparkoperator.k8s.io", "flink.apache.org", "batch"], ["*"], ["get"]),
   ],
 };
 

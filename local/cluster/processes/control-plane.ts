@@ -60,6 +60,7 @@ export function apiserverPlan({ tools, ports, credentials, server }: Setting): P
       `--tls-cert-file=${serving.certificate}`,
       `--tls-private-key-file=${serving.key}`,
       `--client-ca-file=${credentials.clusterCa}`,
+      `--token-auth-file=${credentials.tokens}`,
       "--anonymous-auth=false",
       "--authorization-mode=Node,RBAC",
       "--enable-admission-plugins=NodeRestriction",

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
-import { ARGO_CONFIG_MAP, ARGO_NAMESPACE } from "../../../components/workflow/constants.ts";
+import { z } from "zod";
+import {
+  ARGO_CONFIG_MAP,
+  ARGO_NAMESPACE,
+  PROFILE_KEY,
+  PROFILE_LABEL,
+  TEAM_PROFILE_KEY,
+} from "../../../components/workflow/constants.ts";
+import { type Published, parsePublished } from "../../../submission/cli/profile-file.ts";
 import type { Setting } from "../processes/process-plan.ts";
+import { writePrivate } from "../state-folder.ts";
 import { type ProbeAnswer, probe } from "./probe.ts";
 
 /**
@@ -55,6 +64,51 @@ export function kueueGate(setting: Setting): Gate {
     revision: async () => ((await serves(setting, "kueue.x-k8s.io/v1beta2", KUEUE_RESOURCES)) ? "served" : undefined),
   };
 }
+
+export interface ProfileGate extends Gate {
+  /** Writes the profile of the last revision to where the service reads it: it runs with exactly what the gate saw. */
+  readonly writeProfile: () => Promise<void>;
+}
+
+/** The service knows its teams from the start on: what the stacks publish is its configuration. */
+export function submissionServiceGate(setting: Setting): ProfileGate {
+  const { server, folder } = setting;
+  const published = `${server}/api/v1/namespaces/${ARGO_NAMESPACE}/configmaps?labelSelector=${encodeURIComponent(PROFILE_LABEL)}`;
+  let platform: Published | undefined;
+  let teams: readonly Published[] = [];
+  return {
+    needs: "the profile of the platform and of a team, which their stacks publish",
+    revision: async () => {
+      if (!(await serves(setting, "argoproj.io/v1alpha1", ["workflows"]))) return undefined;
+      const answer = answered(await get(setting, published));
+      if (answer.status !== 200) return undefined;
+      const { items } = configMaps.parse(JSON.parse(answer.body));
+      const of = (kind: string, key: string): Published[] =>
+        items
+          .filter(({ metadata }) => metadata.labels[PROFILE_LABEL] === kind)
+          .map(({ metadata, data }) => ({ text: data[key] ?? "", source: `ConfigMap ${metadata.name}` }));
+      [platform] = of("platform", PROFILE_KEY);
+      teams = of("team", TEAM_PROFILE_KEY);
+      if (platform === undefined || teams.length === 0) return undefined;
+      return createHash("sha256")
+        .update(JSON.stringify([platform, teams]))
+        .digest("hex");
+    },
+    writeProfile: async () => {
+      if (platform === undefined) return;
+      writePrivate(folder.profile, JSON.stringify(await parsePublished(platform, teams)));
+    },
+  };
+}
+
+const configMaps = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+      data: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
+});
 
 /** Whether the API server serves the resource of this CRD (`rayjobs.ray.io`). */
 export async function servesCrd(setting: Setting, crd: string, version: string): Promise<boolean> {

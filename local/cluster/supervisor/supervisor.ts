@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { ensureCredentials } from "../identity/credentials.ts";
 import { userKubeconfig } from "../identity/kubeconfig.ts";
@@ -7,6 +8,7 @@ import { identify } from "../process-identity.ts";
 import { apiserverPlan, controllerManagerPlan, etcdPlan, schedulerPlan } from "../processes/control-plane.ts";
 import { kueuePlan, kwokPlan, resourceRunnerPlan, workflowControllerPlan } from "../processes/controllers.ts";
 import type { ProcessPlan, Setting } from "../processes/process-plan.ts";
+import { submissionServicePlan } from "../processes/submission-service.ts";
 import {
   type EnvironmentRecord,
   readRecord,
@@ -15,7 +17,7 @@ import {
   writePrivate,
   writeRecord,
 } from "../state-folder.ts";
-import { type Gate, kueueGate, NoAnswer, workflowControllerGate } from "./gates.ts";
+import { type Gate, kueueGate, NoAnswer, submissionServiceGate, workflowControllerGate } from "./gates.ts";
 import type { Installation } from "./installation.ts";
 import type { SupervisorSettings } from "./messages.ts";
 import { ProcessFailed, SupervisedProcess } from "./supervised-process.ts";
@@ -93,6 +95,8 @@ export class Supervisor {
     const credentials = await ensureCredentials(this.#folder);
     const setting: Setting = { ...this.#settings, folder: this.#folder, ports, credentials, server: this.#server };
     writePrivate(this.#folder.kubeconfig, userKubeconfig(credentials, this.#server, "admin"));
+    const token = readFileSync(credentials.operatorToken, "utf8");
+    writePrivate(this.#folder.service, JSON.stringify({ url: `http://127.0.0.1:${ports.submission}`, token }));
 
     const controllers = this.#plan(setting);
     await this.#started(controllers.etcd);
@@ -122,12 +126,18 @@ export class Supervisor {
         },
         afterStop: () => installation.withoutKueue(),
       },
+      {
+        process: controllers.submissionService,
+        gate: controllers.submissionGate,
+        beforeStart: controllers.submissionGate.writeProfile,
+      },
     ]);
   }
 
   #plan(setting: Setting) {
     const make = (plan: ProcessPlan, waitingFor?: string): SupervisedProcess =>
       new SupervisedProcess(plan, this.#folder.log(plan.name), () => this.#changed(), waitingFor);
+    const submissionGate = submissionServiceGate(setting);
     const processes = {
       etcd: make(etcdPlan(setting)),
       apiserver: make(apiserverPlan(setting), "etcd"),
@@ -137,9 +147,10 @@ export class Supervisor {
       resourceRunner: make(resourceRunnerPlan(setting), "kube-apiserver"),
       workflowController: make(workflowControllerPlan(setting), workflowControllerGate(setting).needs),
       kueue: make(kueuePlan(setting), kueueGate(setting).needs),
+      submissionService: make(submissionServicePlan(setting), submissionGate.needs),
     };
     this.#processes = Object.values(processes);
-    return processes;
+    return { ...processes, submissionGate };
   }
 
   async #started(process: SupervisedProcess): Promise<void> {

@@ -25,6 +25,11 @@ export async function profileOf(
   if (path !== undefined) return await readProfile(path);
   const known = cluster.embedded ? localProfile() : undefined;
   if (known !== undefined && (team === undefined || team in known.teams)) return known;
+  return await publishedProfile(cluster);
+}
+
+/** What the stacks of a cluster published: the platform's part and every team's. */
+export async function publishedProfile(cluster: Cluster): Promise<PlatformProfile> {
   try {
     const api = cluster.kubeConfig.makeApiClient(CoreV1Api);
     const { items } = await api.listNamespacedConfigMap({

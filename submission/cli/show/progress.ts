@@ -1,4 +1,4 @@
-import type { NodeSnapshot, RunSnapshot } from "../../service/status/snapshot.ts";
+import type { NodeStatus, SubmissionStatus } from "../../service/status/status.ts";
 import type { Terminal } from "../terminal.ts";
 import { runLine, runTable } from "./run-table.ts";
 
@@ -10,15 +10,18 @@ const LIVE_ROWS = 12;
  * @returns the last snapshot; undefined when the iteration ended before there was one.
  */
 export async function showProgress(
-  snapshots: AsyncIterable<RunSnapshot>,
+  snapshots: AsyncIterable<SubmissionStatus>,
   terminal: Terminal,
-): Promise<RunSnapshot | undefined> {
+): Promise<SubmissionStatus | undefined> {
   return terminal.interactive ? await showLive(snapshots, terminal) : await showLines(snapshots, terminal);
 }
 
-async function showLines(snapshots: AsyncIterable<RunSnapshot>, terminal: Terminal): Promise<RunSnapshot | undefined> {
+async function showLines(
+  snapshots: AsyncIterable<SubmissionStatus>,
+  terminal: Terminal,
+): Promise<SubmissionStatus | undefined> {
   const shown = new Map<string, string>();
-  let last: RunSnapshot | undefined;
+  let last: SubmissionStatus | undefined;
   for await (const run of snapshots) {
     for (const node of run.nodes) {
       const line = changeLine(node);
@@ -32,23 +35,26 @@ async function showLines(snapshots: AsyncIterable<RunSnapshot>, terminal: Termin
 }
 
 /** `train_model Queued, queue gpu`; without what changes by the second. */
-export function changeLine(node: NodeSnapshot): string {
+export function changeLine(node: NodeStatus): string {
   const parts = [`${node.node} ${node.state}`];
-  if (node.attempts > 1) parts.push(`attempt ${node.attempts}`);
+  if (node.attempt > 1) parts.push(`attempt ${node.attempt}`);
   if (node.state === "Queued") parts.push(`queue ${node.queue ?? "unknown"}`);
-  if (node.state !== "Queued" && node.state !== "Skipped") {
+  if (node.state !== "Queued" && node.state !== "Skipped" && node.state !== "Kept") {
     if (node.flavor !== undefined) parts.push(`flavor ${node.flavor}`);
-    if (node.nodeName !== undefined) parts.push(`on ${node.nodeName}${node.simulated ? " (simulated)" : ""}`);
+    if (node.cluster_node !== undefined) parts.push(`on ${node.cluster_node}${node.simulated ? " (simulated)" : ""}`);
   }
-  if (node.state === "Succeeded" && node.queueWaitSeconds !== undefined)
-    parts.push(`waited ${node.queueWaitSeconds}s in queue ${node.queue}`);
-  if ((node.state === "Failed" || node.state === "Error") && node.message) parts.push(node.message);
+  if (node.state === "Succeeded" && node.queue_wait_seconds !== undefined)
+    parts.push(`waited ${node.queue_wait_seconds}s in queue ${node.queue}`);
+  if ((node.state === "Failed" || node.state === "Error") && node.reason) parts.push(node.reason);
   return parts.join(", ");
 }
 
-async function showLive(snapshots: AsyncIterable<RunSnapshot>, terminal: Terminal): Promise<RunSnapshot | undefined> {
+async function showLive(
+  snapshots: AsyncIterable<SubmissionStatus>,
+  terminal: Terminal,
+): Promise<SubmissionStatus | undefined> {
   const { Listr } = await import("listr2");
-  let last: RunSnapshot | undefined;
+  let last: SubmissionStatus | undefined;
   const list = new Listr(
     [
       {
@@ -69,7 +75,7 @@ async function showLive(snapshots: AsyncIterable<RunSnapshot>, terminal: Termina
   return last;
 }
 
-const URGENCY: Readonly<Record<NodeSnapshot["state"], number>> = {
+const URGENCY: Readonly<Record<NodeStatus["state"], number>> = {
   Failed: 0,
   Error: 0,
   Running: 1,
@@ -78,9 +84,10 @@ const URGENCY: Readonly<Record<NodeSnapshot["state"], number>> = {
   Waiting: 4,
   Succeeded: 5,
   Skipped: 6,
+  Kept: 6,
 };
 
-function mostInteresting(nodes: readonly NodeSnapshot[]): readonly NodeSnapshot[] {
+function mostInteresting(nodes: readonly NodeStatus[]): readonly NodeStatus[] {
   if (nodes.length <= LIVE_ROWS) return nodes;
   return [...nodes].sort((a, b) => URGENCY[a.state] - URGENCY[b.state]).slice(0, LIVE_ROWS);
 }

@@ -1,8 +1,8 @@
 import Table from "cli-table3";
-import type { NodeSnapshot, NodeState, RunPhase, RunSnapshot } from "../../service/status/snapshot.ts";
+import type { NodeStatus, SubmissionStatus } from "../../service/status/status.ts";
 import { paint } from "../terminal.ts";
 
-const STATE_STYLE: Readonly<Record<NodeState, Parameters<typeof paint>[0]>> = {
+const STATE_STYLE: Readonly<Record<NodeStatus["state"], Parameters<typeof paint>[0]>> = {
   Waiting: "dim",
   Queued: "yellow",
   Scheduling: "yellow",
@@ -11,22 +11,26 @@ const STATE_STYLE: Readonly<Record<NodeState, Parameters<typeof paint>[0]>> = {
   Failed: "red",
   Error: "red",
   Skipped: "dim",
+  Kept: "dim",
 };
 
-const PHASE_STYLE: Readonly<Record<RunPhase, Parameters<typeof paint>[0]>> = {
+const PHASE_STYLE: Readonly<Record<SubmissionStatus["phase"], Parameters<typeof paint>[0]>> = {
+  Accepted: "yellow",
   Pending: "yellow",
   Running: "cyan",
   Succeeded: "green",
   Failed: "red",
   Error: "red",
-  Deleted: "red",
+  Cancelled: "red",
+  DeadLettered: "red",
+  Vanished: "red",
 };
 
-export function stateText(state: NodeState, colour: boolean): string {
+export function stateText(state: NodeStatus["state"], colour: boolean): string {
   return paint(STATE_STYLE[state], state, colour);
 }
 
-export function phaseText(phase: RunPhase, colour: boolean): string {
+export function phaseText(phase: SubmissionStatus["phase"], colour: boolean): string {
   return paint(PHASE_STYLE[phase], phase, colour);
 }
 
@@ -60,32 +64,43 @@ export function tableText(table: Table.Table): string {
     .join("\n");
 }
 
-export function runTable(nodes: readonly NodeSnapshot[], colour: boolean): string {
+export function runTable(nodes: readonly NodeStatus[], colour: boolean): string {
   const table = plainTable(["NODE", "STATE", "POOL", "QUEUE", "FLAVOR", "QUEUE WAIT", "TIME", "ON"], colour);
   for (const node of nodes) {
     table.push([
       node.node,
-      stateText(node.state, colour) + (node.attempts > 1 ? ` (attempt ${node.attempts})` : ""),
+      stateText(node.state, colour) + (node.attempt > 1 ? ` (attempt ${node.attempt})` : ""),
       node.pool ?? "-",
       node.queue ?? "-",
       node.flavor ?? "-",
-      node.queueWaitSeconds === undefined ? "-" : `${node.queueWaitSeconds}s`,
-      duration(node.startedAt, node.finishedAt),
-      node.nodeName === undefined ? "-" : `${node.nodeName}${node.simulated ? " (simulated)" : ""}`,
+      node.queue_wait_seconds === undefined ? "-" : `${node.queue_wait_seconds}s`,
+      duration(node.started_at, node.finished_at),
+      node.cluster_node === undefined ? "-" : `${node.cluster_node}${node.simulated ? " (simulated)" : ""}`,
     ]);
   }
   return tableText(table);
 }
 
 /** `sub-1: Running, 1 of 3 nodes succeeded, 1 queued`. */
-export function runLine(run: RunSnapshot, colour: boolean): string {
-  const count = new Map<NodeState, number>();
+export function runLine(run: SubmissionStatus, colour: boolean): string {
+  const count = new Map<NodeStatus["state"], number>();
   for (const node of run.nodes) count.set(node.state, (count.get(node.state) ?? 0) + 1);
   const others = (["Running", "Scheduling", "Queued", "Failed", "Error"] as const)
     .flatMap((state) => (count.has(state) ? [`${count.get(state)} ${state.toLowerCase()}`] : []))
     .map((text) => `, ${text}`);
   const done = `${count.get("Succeeded") ?? 0} of ${run.nodes.length} nodes succeeded`;
-  return `${run.submissionId}: ${phaseText(run.phase, colour)}, ${done}${others.join("")}`;
+  return `${run.submission_id}: ${phaseText(run.phase, colour)}, ${done}${others.join("")}`;
+}
+
+/** A line for each node that waits for something or failed, with the reason. */
+export function waitingText(nodes: readonly NodeStatus[]): string {
+  return nodes
+    .flatMap(({ node, reason, queue_position: position }) => {
+      if (reason === undefined) return [];
+      const before = position === undefined ? "" : `, ${position} before it in its queue`;
+      return [`${node}: ${reason}${before}`];
+    })
+    .join("\n");
 }
 
 /** `12s`, `3m04s`; from now on while it goes on. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { contentDigest } from "../../compile/index.ts";
 import type { Parts } from "../application/index.ts";
 import type { readiness } from "./schema.ts";
 
@@ -13,7 +14,9 @@ export function readinessOf({
   queue,
   workflows,
   access,
-}: Pick<Parts, "audit" | "queue" | "workflows" | "access">): Readiness {
+  profile,
+}: Pick<Parts, "audit" | "queue" | "workflows" | "access" | "profile">): Readiness {
+  const digest = contentDigest(profile);
   const parts = { audit, queue, kubernetes: workflows };
   return async () => {
     const states = await Promise.all(
@@ -23,6 +26,7 @@ export function readinessOf({
       ready: states.every(([, state]) => state === READY),
       parts: Object.fromEntries(states),
       authentication: access.description,
+      profile: digest,
     };
   };
 }

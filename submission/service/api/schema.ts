@@ -204,6 +204,7 @@ export const readiness = z.strictObject({
   ready: z.boolean(),
   parts: z.record(z.string(), z.string()).describe("ready, or what is wrong with it"),
   authentication: z.string(),
+  profile: digest.describe("of the PlatformProfile in force"),
 });
 
 export type ProblemDetails = z.infer<typeof problem>;

@@ -70,7 +70,7 @@ export function submissionRoutes(api: FastifyInstance, { parts, metrics, closing
     const { node, follow = false } = parsed(logQuery, request.query);
     const asked = { submissionId: idOf(request), node, follow };
     const read = (signal: AbortSignal) => logsOf(parts, knownCaller(request), asked, signal);
-    return follow
+    return follow || takesEvents(request)
       ? await sendEvents(reply, "line", closing, read)
       : await sendLines(reply, node === undefined, closing, read);
   });
@@ -87,6 +87,9 @@ export function submissionRoutes(api: FastifyInstance, { parts, metrics, closing
     return pageWire(await list(parts, knownCaller(request), { ...query, pipelineId: pipeline_id }));
   });
 }
+
+/** Asked for by name: a browser or curl, which takes anything, gets text. */
+const takesEvents = ({ headers }: FastifyRequest): boolean => headers.accept === "text/event-stream";
 
 function bodyOf(request: FastifyRequest, none?: string): Buffer {
   if (request.body instanceof Buffer && request.body.length > 0) return request.body;
