@@ -12,6 +12,7 @@ export {
   type WorkflowControllerSettings,
 } from "./model.ts";
 export { SIMULATED_LABEL, type SimulatedNode } from "./nodes/node-manifest.ts";
+export { PLAIN_SCHEDULER } from "./processes/control-plane.ts";
 export { resetEnvironment, startEnvironment, waitForProcesses } from "./start.ts";
 export { environmentStatus } from "./status.ts";
 export { stopEnvironment } from "./stop.ts";

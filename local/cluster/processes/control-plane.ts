@@ -124,7 +124,10 @@ export function schedulerPlan(setting: Setting): ProcessPlan {
         clientConnection: { kubeconfig, qps: 400, burst: 800 },
         leaderElection: { leaderElect: false },
         enableProfiling: false,
-        profiles: [{ schedulerName: "default-scheduler", pluginConfig: [{ name: "NodeResourcesFit", args: PACKING }] }],
+        profiles: [
+          { schedulerName: "default-scheduler", pluginConfig: [{ name: "NodeResourcesFit", args: PACKING }] },
+          { schedulerName: PLAIN_SCHEDULER },
+        ],
       }),
     },
     args: [`--config=${configuration}`, ...servingFlags(setting, ports.scheduler)],
@@ -132,6 +135,9 @@ export function schedulerPlan(setting: Setting): ProcessPlan {
     ready: servingReady(setting, ports.scheduler),
   };
 }
+
+/** Scores machines as Kubernetes does when it is told nothing: for what is to be compared with the platform's packing. */
+export const PLAIN_SCHEDULER = "plain-scheduler";
 
 /** Full nodes first, GPUs above all: what EKS is told by `kubeSchedulerConfig`. */
 const PACKING = {
