@@ -161,7 +161,7 @@ class NamespaceWatch {
       this.#trouble(`a Workflow in ${this.#namespace} cannot be read: ${z.prettifyError(read.error)}`);
       return undefined;
     }
-    this.#known.set(read.data.metadata.uid, read.data);
+    this.#known.set(read.data.metadata.uid, isOver(read.data) ? withoutNodes(read.data) : read.data);
     if (tell) this.#settings.watcher.onWorkflow(read.data);
     return read.data;
   }
@@ -175,6 +175,14 @@ class NamespaceWatch {
   #trouble(message: string): void {
     this.#settings.onTrouble?.(message);
   }
+}
+
+const isOver = ({ status }: WorkflowObject): boolean => ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
+
+/** Of a run that is over only its end is remembered: it stays in the cluster for weeks. */
+function withoutNodes({ metadata, spec, status }: WorkflowObject): WorkflowObject {
+  const { nodes: _, compressedNodes: _compressed, ...end } = status;
+  return { metadata, spec: { ...spec, templates: [] }, status: end };
 }
 
 /** Nothing was heard for half a minute, which the client takes for an end: a quiet namespace is no trouble. */

@@ -34,18 +34,19 @@ export class LineageSink implements RunSink {
 
   async tell({ record, run, entries }: Happened): Promise<void> {
     const { audit, profile, readResult } = this.#options;
-    const background = await backgroundOf(record.submissionId, audit, profile);
+    const submission = await record();
+    const background = await backgroundOf(run.submissionId, audit, profile);
     if (background === undefined) return;
     const graph = lineageGraph(background);
-    const told = this.#told.get(record.submissionId) ?? new Set();
-    this.#told.set(record.submissionId, told);
-    for (const event of lineageEvents(graph, run, await resultsOf(record, run, readResult))) {
+    const told = this.#told.get(run.submissionId) ?? new Set();
+    this.#told.set(run.submissionId, told);
+    for (const event of lineageEvents(graph, run, await resultsOf(submission, run, readResult))) {
       const key = `${event.run.runId}/${event.eventType}`;
       if (told.has(key)) continue;
       await this.#post(event);
       told.add(key);
     }
-    if (isOver(entries)) this.#told.delete(record.submissionId);
+    if (isOver(entries)) this.#told.delete(run.submissionId);
   }
 
   async #post(event: LineageEvent): Promise<void> {

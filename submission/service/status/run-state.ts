@@ -34,6 +34,9 @@ export interface NodeRun {
 export interface RunState {
   readonly submissionId: string;
   readonly namespace: string;
+  readonly team: string;
+  /** When its Workflow was created, milliseconds since 1970. */
+  readonly createdAt: number;
   readonly phase: RunPhase;
   readonly finished: boolean;
   readonly startedAt: number | undefined;
@@ -52,6 +55,8 @@ export function runState(run: WorkflowObject): RunState {
   return {
     submissionId: metadata.name,
     namespace: metadata.namespace ?? "",
+    team: metadata.labels.team ?? "",
+    createdAt: millis(metadata.creationTimestamp) ?? 0,
     phase,
     finished,
     startedAt: millis(status.startedAt),

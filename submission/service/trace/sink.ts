@@ -22,12 +22,12 @@ export class SpanSink implements RunSink {
   }
 
   async tell({ record, run, entries }: Happened): Promise<void> {
-    const told = this.#told.get(record.submissionId) ?? new Set();
-    this.#told.set(record.submissionId, told);
-    const fresh = spansOf(record, run).filter(({ spanId }) => !told.has(spanId));
+    const told = this.#told.get(run.submissionId) ?? new Set();
+    this.#told.set(run.submissionId, told);
+    const fresh = spansOf(await record(), run).filter(({ spanId }) => !told.has(spanId));
     if (fresh.length > 0) await this.#export(fresh);
     for (const { spanId } of fresh) told.add(spanId);
-    if (isOver(entries)) this.#told.delete(record.submissionId);
+    if (isOver(entries)) this.#told.delete(run.submissionId);
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ export class RunMetrics implements RunSink {
   readonly #nodeSeconds: Histogram<"team" | "state">;
   readonly #lost: Counter<"team">;
   readonly #failed: Counter<"team">;
-  readonly #dispatchSeconds: Histogram<"team">;
+  readonly #startSeconds: Histogram<"team">;
 
   /** @param open how many runs are under way */
   constructor(registry: Registry, open: () => number) {
@@ -32,7 +32,7 @@ export class RunMetrics implements RunSink {
     });
     this.#runSeconds = new Histogram({
       name: "orch_run_seconds",
-      help: "From acceptance to the end of a run",
+      help: "From the creation of a Workflow to its end",
       labelNames: ["team", "phase"],
       buckets: DURATIONS,
       registers,
@@ -56,24 +56,24 @@ export class RunMetrics implements RunSink {
       labelNames: ["team"],
       registers,
     });
-    this.#dispatchSeconds = new Histogram({
-      name: "orch_dispatch_seconds",
-      help: "From acceptance to the start of a run",
+    this.#startSeconds = new Histogram({
+      name: "orch_run_start_seconds",
+      help: "From the creation of a Workflow until its controller takes it up",
       labelNames: ["team"],
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300],
       registers,
     });
   }
 
-  async tell({ record, run, entries }: Happened): Promise<void> {
-    const { team } = record;
+  async tell({ run, entries }: Happened): Promise<void> {
+    const { team } = run;
     const nodes = new Map(run.nodes.map((node) => [node.node, node]));
     for (const { event, key, at, detail } of entries) {
-      if (event === "running") this.#dispatchSeconds.observe({ team }, seconds(record.acceptedAt, at));
+      if (event === "running") this.#startSeconds.observe({ team }, seconds(run.createdAt, at));
       if (key === "end") {
         const phase = event;
         this.#ended.inc({ team, phase });
-        this.#runSeconds.observe({ team, phase }, seconds(record.acceptedAt, at));
+        this.#runSeconds.observe({ team, phase }, seconds(run.createdAt, at));
       }
       if (event !== "node") continue;
       const { state = "" } = detail;

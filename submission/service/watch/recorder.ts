@@ -1,3 +1,4 @@
+import DataLoader from "dataloader";
 import pLimit from "p-limit";
 import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
 import { FINAL_EVENTS } from "../audit/log.ts";
@@ -14,7 +15,8 @@ export interface RunSink {
 }
 
 export interface Happened {
-  readonly record: SubmissionRecord;
+  /** The submission whole; read when it is asked for. */
+  readonly record: () => Promise<SubmissionRecord>;
   readonly run: RunState;
   /** The rows this is about, in their order: those that were not told before. */
   readonly entries: readonly NewEntry[];
@@ -32,7 +34,9 @@ export interface RecorderOptions {
 }
 
 /** Runs that are looked after at the same time. */
-const AT_ONCE = 64;
+const AT_ONCE = 256;
+/** How long runs that are first seen are gathered, milliseconds. */
+const GATHER_MILLIS = 10;
 /** Tries of a sink for one change; after them a run's end is written without it. */
 const SINK_TRIES = 5;
 /** Longest wait between two tries, milliseconds. */
@@ -42,7 +46,9 @@ interface Followed {
   latest: RunState;
   /** Keys that were written and told. */
   readonly known: Set<string>;
-  record: SubmissionRecord | undefined;
+  /** It is one of ours, and its end is not written. */
+  admitted: boolean;
+  record: Promise<SubmissionRecord> | undefined;
   deleted: boolean;
   working: boolean;
   changed: boolean;
@@ -58,9 +64,18 @@ export class Recorder {
   readonly #limit = pLimit(AT_ONCE);
   readonly #underWay = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** Runs are first seen by the thousand after a restart: all that ask in one turn are one question. */
+  readonly #events: DataLoader<string, ReadonlySet<AuditEvent>>;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#events = new DataLoader(
+      async (ids) => {
+        const known = await options.audit.events(ids);
+        return ids.map((id) => known.get(id) ?? new Set());
+      },
+      { cache: false, maxBatchSize: AT_ONCE, batchScheduleFn: (ask) => setTimeout(ask, GATHER_MILLIS) },
+    );
   }
 
   /** Runs that are not over, or whose end is not written yet. */
@@ -91,13 +106,15 @@ export class Recorder {
     const followed = this.#runs.get(state.submissionId) ?? {
       latest: state,
       known: new Set(),
+      admitted: false,
       record: undefined,
       deleted: false,
       working: false,
       changed: false,
     };
     this.#runs.set(state.submissionId, followed);
-    followed.latest = state;
+    // What a deletion still tells of a run that is over is less than what was seen before.
+    if (!deleted || !followed.latest.finished) followed.latest = state;
     followed.deleted ||= deleted;
     followed.changed = true;
     if (followed.working) return;
@@ -143,12 +160,11 @@ export class Recorder {
   /** @returns whether nothing more will happen */
   async #write(id: string, followed: Followed): Promise<boolean> {
     const { audit, now = Date.now } = this.#options;
-    if (followed.record === undefined) {
-      const events = (await audit.events([id])).get(id) ?? new Set<AuditEvent>();
+    if (!followed.admitted) {
+      const events = await this.#events.load(id);
       // Not one of ours, or all of it is written.
       if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
-      followed.record = await audit.record(id);
-      if (followed.record === undefined) return true;
+      followed.admitted = true;
     }
     const run = followed.latest;
     const all = entriesOf(run);
@@ -156,11 +172,24 @@ export class Recorder {
     const fresh = all.filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
     if (fresh.length > 0) await audit.append(id, fresh);
     if (fresh.length > 0 || end !== undefined) {
-      await this.#tell({ record: followed.record, run, entries: end === undefined ? fresh : [...fresh, end] });
+      const record = () => {
+        followed.record ??= this.#recordOf(id).catch((error: unknown) => {
+          followed.record = undefined;
+          throw error;
+        });
+        return followed.record;
+      };
+      await this.#tell({ record, run, entries: end === undefined ? fresh : [...fresh, end] });
     }
     for (const { key } of fresh) followed.known.add(key);
     if (end !== undefined) await audit.append(id, [end]);
     return end !== undefined;
+  }
+
+  async #recordOf(id: string): Promise<SubmissionRecord> {
+    const record = await this.#options.audit.record(id);
+    if (record === undefined) throw new Error(`the audit log has rows of ${id} and not the submission`);
+    return record;
   }
 
   async #tell(happened: Happened): Promise<void> {
@@ -169,8 +198,8 @@ export class Recorder {
         await this.#persist(() => sink.tell(happened), SINK_TRIES);
       } catch (error) {
         this.#closing.signal.throwIfAborted();
-        const { record, entries } = happened;
-        this.#options.onProblem?.(`${record.submissionId}: ${entries.length} happenings were not handed over`, error);
+        const { run, entries } = happened;
+        this.#options.onProblem?.(`${run.submissionId}: ${entries.length} happenings were not handed over`, error);
       }
     });
     await Promise.all(told);
