@@ -5,7 +5,7 @@ export const EXIT = {
   input: 1,
   /** The environment is: no cluster, no permission, a tool is missing. */
   environment: 2,
-  /** The run was accepted and then failed (`submit --wait`, `status --watch`), or the audit log is not as it was written (`audit verify`). */
+  /** The run was accepted and then failed (`submit --wait`, `status --watch`), or the audit log is not as it was written (`audit show`, `audit verify`). */
   runFailed: 3,
 } as const;
 

@@ -23,6 +23,11 @@ export function cluster(command: Command): Command {
     .addOption(state());
 }
 
+export const tokenFile = () =>
+  new Option("--token-file <file>", "bearer token to send (that of the kubeconfig's user by default)").env(
+    "ORCH_TOKEN_FILE",
+  );
+
 /** Of every command that asks the submission service. */
 export function service(command: Command): Command {
   return cluster(command)
@@ -31,9 +36,5 @@ export function service(command: Command): Command {
         "ORCH_SERVER",
       ),
     )
-    .addOption(
-      new Option("--token-file <file>", "bearer token to send (that of the kubeconfig's user by default)").env(
-        "ORCH_TOKEN_FILE",
-      ),
-    );
+    .addOption(tokenFile());
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
-import { cluster, environmentName, example, json, state } from "./options.ts";
+import { cluster, example, json, tokenFile } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The submission service itself, what it wrote down, and what speaks for a model. */
@@ -106,18 +106,16 @@ export function addServiceCommands(orch: Command, terminal: Terminal, exit: (cod
 }
 
 function auditPlace(command: Command, description: string): Command {
-  return command
-    .description(description)
+  return cluster(command.description(description))
+    .addOption(tokenFile())
+    .option("--folder <dir>", "read a folder that no service has open, instead of asking the service")
     .option(
-      "--folder <dir>",
-      "folder of an embedded log that no service has open (the embedded environment's by default)",
+      "--server <url>",
+      "read a ClickHouse server instead of asking the service, e.g. https://clickhouse-audit.audit.svc:8443",
     )
-    .option("--server <url>", "ClickHouse server instead of a folder, e.g. https://clickhouse-audit.audit.svc:8443")
     .option("--user <name>", "account on the server", "audit_reader")
     .option("--password-file <file>", "file with its password")
-    .option("--ca <file>", "authority that signed the server's certificate, PEM")
-    .addOption(environmentName())
-    .addOption(state());
+    .option("--ca <file>", "authority that signed the server's certificate, PEM");
 }
 
 const SERVE_VARIABLES = `

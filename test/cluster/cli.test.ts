@@ -111,6 +111,29 @@ describe("a run", () => {
     expect(stdout).toMatch(/^compute_features +COMPLETE +reads +dataset_uri +s3:/m);
   });
 
+  test("has an audit log, which the service shows while it runs and this CLI hashes once more", async () => {
+    const shown = await inEnvironment(["audit", "show", id]);
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(shown.stdout).toMatch(new RegExp(`^${id}: \\S+ for team research in \\S+, by `));
+    expect(shown.stdout).toMatch(/^ *0 +\S+ +accepted /m);
+    expect(shown.stdout).toMatch(/ succeeded /);
+    const one = await inEnvironment(["audit", "verify", id]);
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/ rows, \d+ blocks: as it was written\n$/) });
+    const all = await inEnvironment(["audit", "verify"]);
+    expect(all).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: as it was written\nhead: \d+:[0-9a-f]{64}\n$/),
+    });
+    const [, head = ""] = /head: (\S+)/.exec(all.stdout) ?? [];
+    expect(await inEnvironment(["audit", "verify", "--head", head, "--json"])).toMatchObject({ code: 0 });
+    expect(await inEnvironment(["audit", "show", "cli-nothing"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no submission cli-nothing"),
+    });
+    const folder = await inEnvironment(["audit", "verify", "--folder", join(inject("stateDir"), "audit")]);
+    expect(folder).toMatchObject({ code: 2, stderr: expect.stringContaining("is in use") });
+  });
+
   test("is in the list, newest first, and can be looked for", async () => {
     const all = await inEnvironment(["list", "--json"]);
     expect(JSON.parse(all.stdout).submissions[0]).toMatchObject({ submission_id: id, event: "succeeded" });

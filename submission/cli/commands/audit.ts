@@ -1,21 +1,19 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { AuditEntry, AuditTables, BlockPlace, Progress, Verified } from "../../service/audit/index.ts";
-import type { SubmissionRecord } from "../../service/model.ts";
+import type { AuditEntry, BlockPlace, Finding, Progress, Verified } from "../../service/audit/index.ts";
 import { UserError } from "../../spec/user-error.ts";
+import type { AuditedSubmission, AuditSource } from "../audit/source.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { stateFolder } from "../run/connect.ts";
+import { type ClusterOptions, stateFolder } from "../run/connect.ts";
 import { plainTable, tableText } from "../show/run-table.ts";
 import { paint, type Terminal } from "../terminal.ts";
 
-/** Where the log is: the folder of the embedded service, or a ClickHouse server. */
-export interface AuditPlaceOptions {
-  readonly name?: string;
-  readonly state?: string;
-  /** Default: `audit` in the state folder of the embedded environment. */
+/** Where the log is: with the service, else the folder of the embedded one, or on a ClickHouse server. */
+export interface AuditPlaceOptions extends ClusterOptions {
+  /** File with the bearer token for the service; default: that of the kubeconfig's user. */
+  readonly tokenFile?: string;
+  /** A folder instead of the service. */
   readonly folder?: string;
-  /** `https://host:port`. */
+  /** `https://host:port` of ClickHouse instead of the service. */
   readonly server?: string;
   /** Default: `audit_reader`. */
   readonly user?: string;
@@ -30,21 +28,24 @@ export interface VerifyCommandOptions extends AuditPlaceOptions {
   readonly json?: boolean;
 }
 
-/** One chain as it stands; whether it is whole, `verify` says. */
+/** One chain as it stands, hashed again; whether its blocks and its submission are whole, `verify` says. */
 export async function show(
   submissionId: string,
   options: AuditPlaceOptions & { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withTables(options, async (tables) => {
-    const { AuditReader } = await import("../../service/audit/index.ts");
-    const reader = new AuditReader(tables);
-    const entries = await reader.chain(submissionId);
-    if (entries.length === 0) throw neverWritten(submissionId);
-    const record = await reader.record(submissionId);
-    if (options.json) terminal.out(JSON.stringify({ submissionId, submission: about(record), entries }, null, 2));
-    else showChain(submissionId, record, entries, terminal);
-    return EXIT.fine;
+  return withSource(options, async (source) => {
+    const { walked } = await import("../audit/walked.ts");
+    const { submission, entries } = await source.chain(submissionId);
+    const findings = await walked(entries);
+    if (options.json) {
+      const shown = { submissionId, submission: submission ?? null, entries, findings };
+      terminal.out(JSON.stringify(shown, null, 2));
+    } else {
+      showChain(submissionId, submission, entries, terminal);
+      showFindings(findings, terminal);
+    }
+    return findings.length === 0 ? EXIT.fine : EXIT.runFailed;
   });
 }
 
@@ -54,99 +55,67 @@ export async function verify(
   options: VerifyCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const head = options.head === undefined ? undefined : headOf(options.head);
-  return withTables(options, async (tables) => {
-    const { auditPages, verifyAll, verifyChain } = await import("../../service/audit/index.ts");
-    const pages = auditPages(tables);
-    const onProgress = progress(terminal);
+  const head = options.head === undefined ? undefined : await givenHead(options.head);
+  return withSource(options, async (source) => {
     const verified =
       submissionId === undefined
-        ? await verifyAll(pages, { head, onProgress })
-        : await verifyChain(pages, submissionId);
-    if (verified === undefined) throw neverWritten(submissionId ?? "");
+        ? await source.verifyLog(head, progress(terminal))
+        : await source.verifyChain(submissionId);
     if (options.json) terminal.out(JSON.stringify(verified, null, 2));
     else showVerified(submissionId, verified, terminal);
     return verified.findings.length === 0 ? EXIT.fine : EXIT.runFailed;
   });
 }
 
-async function withTables<T>(options: AuditPlaceOptions, work: (tables: AuditTables) => Promise<T>): Promise<T> {
-  const { Unavailable } = await import("../../service/unavailable.ts");
-  const tables = await openTables(options);
+async function withSource<T>(options: AuditPlaceOptions, work: (source: AuditSource) => Promise<T>): Promise<T> {
+  const source = (await askedService(options)) ?? (await tables(options));
   try {
-    return await work(tables);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    const cause = error.cause instanceof Error ? error.cause.message : undefined;
-    throw new UserError(`the audit log cannot be read${cause === undefined ? "" : `: ${cause}`}`, {
-      hint: "check the address, the account and the way there; nothing was changed",
-      exitCode: 2,
-      cause: error,
-    });
+    return await work(source);
   } finally {
-    await tables.close();
+    await source.close();
   }
 }
 
-async function openTables(options: AuditPlaceOptions): Promise<AuditTables> {
-  const { openEmbeddedTables, serverTables } = await import("../../service/audit/index.ts");
-  if (options.server !== undefined) {
-    return serverTables({
-      address: options.server,
-      username: options.user ?? "audit_reader",
-      password: options.passwordFile === undefined ? "" : (await text(options.passwordFile)).trimEnd(),
-      ...(options.ca === undefined ? {} : { ca: await text(options.ca) }),
-      timeoutMs: 300_000,
-    });
-  }
-  const folder = resolve(options.folder ?? resolve(stateFolder(options), "audit"));
-  if (!existsSync(folder)) {
-    throw new UserError(`there is no audit log in ${folder}`, {
-      hint: "it comes with the first submission through the service; name another with --folder or --server",
-      exitCode: 2,
-    });
-  }
-  return openEmbeddedTables(folder);
+async function tables(options: AuditPlaceOptions): Promise<AuditSource> {
+  const { sourceInTables } = await import("../audit/in-tables.ts");
+  return await sourceInTables({ ...options, folder: options.folder ?? resolve(stateFolder(options), "audit") });
 }
 
-async function text(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new UserError(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-function headOf(given: string): BlockPlace {
-  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(given) ?? [];
-  if (sequence === undefined || hash === undefined) {
-    throw new UserError(`--head ${given} is no end of a log`, {
-      hint: "it is a block and its hash, e.g. 42:9f86d0..., as `orch audit verify` prints it",
-    });
-  }
-  return { sequence: Number(sequence), hash };
-}
-
-const neverWritten = (submissionId: string) =>
-  new UserError(`the audit log has nothing of ${submissionId}`, {
-    hint: "ids are those of submissions, or refused/<request>; `orch audit verify` says whether any is missing",
+/** The service, unless tables are named. Of a cluster that is named there is no other way; the embedded one may be stopped. */
+async function askedService(options: AuditPlaceOptions): Promise<AuditSource | undefined> {
+  const { server, folder, ...cluster } = options;
+  if (server !== undefined || folder !== undefined) return undefined;
+  const named = options.kubeconfig !== undefined || options.context !== undefined;
+  const { reach } = await import("../service/address.ts");
+  const { sourceInService } = await import("../audit/in-service.ts");
+  if (named) return sourceInService(await reach(cluster));
+  const { ServiceClient } = await import("../service/client.ts");
+  const address = await reach(cluster).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
   });
+  if (address === undefined || !(await new ServiceClient(address).answers())) return undefined;
+  return sourceInService(address);
+}
 
-/** Documents and manifest are long, and their digests are in the chain. */
-function about(record: SubmissionRecord | undefined) {
-  if (record === undefined) return null;
-  const { documents: _documents, manifest: _manifest, ...rest } = record;
-  return rest;
+async function givenHead(text: string): Promise<BlockPlace> {
+  const { headOf } = await import("../../service/audit/verify.ts");
+  const head = headOf(text);
+  if (head !== undefined) return head;
+  throw new UserError(`--head ${text} is no end of a log`, {
+    hint: "it is a block and its hash, e.g. 42:9f86d0..., as `orch audit verify` prints it",
+  });
 }
 
 function showChain(
   submissionId: string,
-  record: SubmissionRecord | undefined,
+  submission: AuditedSubmission | undefined,
   entries: readonly AuditEntry[],
   terminal: Terminal,
 ): void {
-  if (record !== undefined) {
-    terminal.out(`${submissionId}: ${record.pipelineId} for team ${record.team} in ${record.env}, by ${record.actor}`);
+  if (submission !== undefined) {
+    const { pipelineId, team, env, actor } = submission;
+    terminal.out(`${submissionId}: ${pipelineId} for team ${team} in ${env}, by ${actor}`);
   }
   const table = plainTable(["ROW", "AT", "EVENT", "BY", "DETAIL", "HASH"], terminal.colour);
   for (const { sequence, at, event, actor, detail, hash } of entries) {
@@ -156,11 +125,15 @@ function showChain(
   terminal.out(tableText(table));
 }
 
-function showVerified(submissionId: string | undefined, verified: Verified, terminal: Terminal): void {
-  const { findings, rows, chains, blocks, submissions, head, truncated } = verified;
+function showFindings(findings: readonly Finding[], terminal: Terminal): void {
   for (const { kind, message } of findings) {
     terminal.out(`${paint("red", kind.padEnd(9), terminal.colour)}  ${message}`);
   }
+}
+
+function showVerified(submissionId: string | undefined, verified: Verified, terminal: Terminal): void {
+  const { findings, rows, chains, blocks, submissions, head, truncated } = verified;
+  showFindings(findings, terminal);
   if (truncated) terminal.out("and more, which are not named here");
   const seen =
     submissionId === undefined

@@ -1,6 +1,14 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { z } from "zod";
-import { accepted, auditChain, cancelled, planned, problem, submissionPage } from "../../service/api/schema.ts";
+import {
+  accepted,
+  auditChain,
+  auditVerification,
+  cancelled,
+  planned,
+  problem,
+  submissionPage,
+} from "../../service/api/schema.ts";
 import { submissionLineage } from "../../service/lineage/lineage.ts";
 import { type LogLine, logLine } from "../../service/logs/logs.ts";
 import { type SubmissionStatus, submissionStatus } from "../../service/status/status.ts";
@@ -12,6 +20,7 @@ export type Accepted = z.infer<typeof accepted>;
 export type Planned = z.infer<typeof planned>;
 export type Lineage = z.infer<typeof submissionLineage>;
 export type AuditChain = z.infer<typeof auditChain>;
+export type AuditVerification = z.infer<typeof auditVerification>;
 export type SubmissionPage = z.infer<typeof submissionPage>;
 
 /** Documents as texts, so that what is wrong with them is told with line and column. */
@@ -95,6 +104,25 @@ export class ServiceClient {
 
   audit(id: string): Promise<AuditChain> {
     return this.#get(`audit/${id}`, auditChain);
+  }
+
+  verifyChain(id: string): Promise<AuditVerification> {
+    return this.#get(`verify/${id}`, auditVerification);
+  }
+
+  /** How far it is, then what was found. */
+  verifyLog(head: string | undefined): AsyncIterable<AuditVerification> {
+    const query = new URLSearchParams({ follow: "true", ...(head === undefined ? {} : { head }) });
+    return this.#events(`verify?${query}`, auditVerification);
+  }
+
+  /** Whether there is a service at this address, whatever it would say. */
+  async answers(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.#address.url}/healthz`, { signal: AbortSignal.timeout(2_000) })).ok;
+    } catch {
+      return false;
+    }
   }
 
   list(filter: ListFilter): Promise<SubmissionPage> {

@@ -24,5 +24,6 @@ export interface Access {
    * @returns undefined when the token is not (any longer) one
    */
   identify(token: string | undefined): Promise<Caller | undefined>;
-  may(caller: Caller, verb: Verb, namespace: string): Promise<boolean>;
+  /** @param namespace undefined: in all of them, those that are still to come included */
+  may(caller: Caller, verb: Verb, namespace: string | undefined): Promise<boolean>;
 }

@@ -51,8 +51,8 @@ export class KubernetesAccess implements Access {
     return await this.#callers.get(hash("sha256", token), () => this.#review(token));
   }
 
-  async may(caller: Caller, verb: Verb, namespace: string): Promise<boolean> {
-    const question = JSON.stringify([caller.name, caller.groups, verb, namespace]);
+  async may(caller: Caller, verb: Verb, namespace: string | undefined): Promise<boolean> {
+    const question = JSON.stringify([caller.name, caller.groups, verb, namespace ?? null]);
     return await this.#rights.get(question, () => this.#ask(caller, verb, namespace));
   }
 
@@ -71,7 +71,7 @@ export class KubernetesAccess implements Access {
     }
   }
 
-  async #ask(caller: Caller, verb: Verb, namespace: string): Promise<boolean> {
+  async #ask(caller: Caller, verb: Verb, namespace: string | undefined): Promise<boolean> {
     try {
       const { status } = await this.#authorization.createSubjectAccessReview(
         {
@@ -79,7 +79,8 @@ export class KubernetesAccess implements Access {
             spec: {
               user: caller.name,
               groups: [...caller.groups],
-              resourceAttributes: { ...SUBMISSIONS, verb, namespace },
+              // Without a namespace Kubernetes asks for all.
+              resourceAttributes: { ...SUBMISSIONS, verb, ...(namespace === undefined ? {} : { namespace }) },
             },
           },
         },

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { dagSchema, refsSchema, runtimeParamsSchema } from "../../spec/index.ts";
+import { FINDING_KINDS } from "../audit/findings.ts";
 import { AUDIT_EVENTS } from "../audit/log.ts";
+import { HEAD_PATTERN } from "../audit/verify.ts";
 import { submissionLineage } from "../lineage/lineage.ts";
 import { logLine } from "../logs/logs.ts";
 import { submissionStatus } from "../status/status.ts";
@@ -174,17 +176,63 @@ export const logQuery = z.strictObject({
 export const auditEntry = z.strictObject({
   submission_id: z.string(),
   sequence: z.int().nonnegative(),
+  block: z.int().nonnegative().describe("the insertion it came with"),
   event: z.enum(AUDIT_EVENTS),
   actor: z.string(),
-  at: time,
+  at: time.describe("RFC 3339, UTC; the hash is over its milliseconds since 1970"),
   key: z.string(),
   digests: z.record(z.string(), z.string()),
   detail: z.record(z.string(), z.string()),
-  previous_hash: z.string(),
-  hash: z.string(),
+  previous_hash: z.string().describe("of the row before; zeros in the first"),
+  hash: z.string().describe("SHA-256 over everything else here"),
 });
 
-export const auditChain = z.strictObject({ submission_id: submissionId, entries: z.array(auditEntry) });
+export const auditedSubmission = z.strictObject({
+  submission_id: submissionId,
+  team: z.string(),
+  namespace: z.string(),
+  pipeline_id: z.string(),
+  env: z.string(),
+  submitted_by: z.string(),
+  accepted_at: time,
+  body_digest: digest,
+  manifest_digest: digest,
+  recipe_digest: digest,
+  rerun_of: submissionId.optional(),
+});
+
+export const auditChain = z.strictObject({
+  submission_id: submissionId,
+  submission: auditedSubmission,
+  entries: z.array(auditEntry),
+});
+
+export const auditVerification = z.strictObject({
+  finished: z.boolean().describe("false: how far it is"),
+  rows: z.int().nonnegative(),
+  chains: z.int().nonnegative(),
+  blocks: z.int().nonnegative(),
+  submissions: z.int().nonnegative(),
+  head: z
+    .string()
+    .regex(HEAD_PATTERN)
+    .nullable()
+    .describe("end of the log, <block>:<hash>: kept elsewhere, it shows later that nothing up to here was cut off"),
+  findings: z.array(
+    z.strictObject({
+      kind: z.enum(FINDING_KINDS),
+      chain: z.string().describe("the submission, refused/<request> or checkpoint/all"),
+      sequence: z.int().nonnegative().nullable().describe("of the row; null: the submission beside the chain"),
+      message: z.string(),
+    }),
+  ),
+  truncated: z.boolean().describe("there are more findings than are named"),
+});
+
+export const verifyQuery = z.strictObject({
+  head: z.string().regex(HEAD_PATTERN).optional().describe("an end of the log that was written down before"),
+  follow: flag.optional().describe("server-sent events: how far it is, and what was found in the last"),
+});
 
 /** RFC 9457. */
 export const problem = z.strictObject({
@@ -214,6 +262,7 @@ export const REQUESTS = { SubmitRequest: submitRequest, PlanRequest: planRequest
 export const RESPONSES = {
   Accepted: accepted,
   AuditChain: auditChain,
+  AuditVerification: auditVerification,
   Cancelled: cancelled,
   Lineage: submissionLineage,
   LogLine: logLine,

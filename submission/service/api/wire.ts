@@ -1,9 +1,25 @@
 import type { z } from "zod";
 import { diagnosticJson } from "../../spec/index.ts";
-import type { Accepted, Cancelled, Kept, Plan, RerunAccepted, RunAgain } from "../application/index.ts";
-import type { AuditEntry, Page } from "../audit/log.ts";
+import type {
+  Accepted,
+  AuditedSubmission,
+  Cancelled,
+  Kept,
+  Plan,
+  RerunAccepted,
+  RunAgain,
+} from "../application/index.ts";
+import type { Page, Progress, Verified } from "../audit/index.ts";
 import type { SubmissionSummary } from "../model.ts";
-import type { accepted, auditChain, cancelled, planned, rerunPlan, submissionPage } from "./schema.ts";
+import type {
+  accepted,
+  auditChain,
+  auditVerification,
+  cancelled,
+  planned,
+  rerunPlan,
+  submissionPage,
+} from "./schema.ts";
 
 /** From the service's own words to those of the wire. */
 
@@ -99,11 +115,25 @@ export const pageWire = ({ rows, next }: Page<SubmissionSummary>): z.infer<typeo
   next: next ?? null,
 });
 
-export const auditWire = (submissionId: string, entries: readonly AuditEntry[]): z.infer<typeof auditChain> => ({
-  submission_id: submissionId,
+export const auditWire = ({ record, entries }: AuditedSubmission): z.infer<typeof auditChain> => ({
+  submission_id: record.submissionId,
+  submission: {
+    submission_id: record.submissionId,
+    team: record.team,
+    namespace: record.namespace,
+    pipeline_id: record.pipelineId,
+    env: record.env,
+    submitted_by: record.actor,
+    accepted_at: instant(record.acceptedAt),
+    body_digest: record.bodyDigest,
+    manifest_digest: record.manifestDigest,
+    recipe_digest: record.recipeDigest,
+    ...(record.rerunOf === undefined ? {} : { rerun_of: record.rerunOf.submissionId }),
+  },
   entries: entries.map((entry) => ({
     submission_id: entry.submissionId,
     sequence: entry.sequence,
+    block: entry.block,
     event: entry.event,
     actor: entry.actor,
     at: instant(entry.at),
@@ -114,3 +144,25 @@ export const auditWire = (submissionId: string, entries: readonly AuditEntry[]):
     hash: entry.hash,
   })),
 });
+
+export function verificationWire(state: Progress | Verified): z.infer<typeof auditVerification> {
+  const { rows, blocks, submissions } = state;
+  const seen = { rows, blocks, submissions };
+  if (!("findings" in state)) {
+    return { finished: false, ...seen, chains: 0, head: null, findings: [], truncated: false };
+  }
+  const { chains, head, findings, truncated } = state;
+  return {
+    finished: true,
+    ...seen,
+    chains,
+    head: head === undefined ? null : `${head.sequence}:${head.hash}`,
+    findings: findings.map(({ kind, chain, sequence, message }) => ({
+      kind,
+      chain,
+      sequence: sequence ?? null,
+      message,
+    })),
+    truncated,
+  };
+}

@@ -4,6 +4,7 @@ export type { Parts, ServiceLog } from "./parts.ts";
 export { type Plan, type PlanRequest, plan, planRerunOf } from "./plan.ts";
 export type { Texts } from "./prepare.ts";
 export {
+  type AuditedSubmission,
   auditOf,
   followStatus,
   type ListRequest,
@@ -18,3 +19,4 @@ export { REASONS, type Reason, Rejection, type RejectionFacts } from "./rejectio
 export { type RerunAccepted, type RerunRequest, rerun } from "./rerun.ts";
 export type { Kept, RunAgain } from "./rerun-plan.ts";
 export { type Accepted, type SubmitRequest, submit } from "./submit.ts";
+export { verifyChainOf, verifyLog } from "./verify.ts";

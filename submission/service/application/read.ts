@@ -1,7 +1,7 @@
 import { type AuditEntry, InvalidCursor, type ListQuery, type Page } from "../audit/index.ts";
 import type { SubmissionLineage } from "../lineage/lineage.ts";
 import type { LogLine } from "../logs/logs.ts";
-import type { Caller, SubmissionSummary } from "../model.ts";
+import type { Caller, SubmissionRecord, SubmissionSummary } from "../model.ts";
 import type { SubmissionStatus } from "../status/status.ts";
 import type { Parts } from "./parts.ts";
 import { Rejection } from "./rejection.ts";
@@ -55,9 +55,15 @@ export async function lineageOf(parts: Parts, caller: Caller, submissionId: stri
   return found(await parts.lineage.lineage(submissionId), submissionId);
 }
 
-export async function auditOf(parts: Parts, caller: Caller, submissionId: string): Promise<readonly AuditEntry[]> {
+export interface AuditedSubmission {
+  readonly record: SubmissionRecord;
+  readonly entries: readonly AuditEntry[];
+}
+
+export async function auditOf(parts: Parts, caller: Caller, submissionId: string): Promise<AuditedSubmission> {
   await visible(parts, caller, submissionId);
-  return await parts.audit.chain(submissionId);
+  const [record, entries] = await Promise.all([parts.audit.record(submissionId), parts.audit.chain(submissionId)]);
+  return { record: found(record, submissionId), entries };
 }
 
 export interface ListRequest extends Omit<ListQuery, "teams"> {

@@ -15,10 +15,12 @@ import {
   type Opened,
   type Page,
 } from "./log.ts";
+import { auditPages } from "./pages.ts";
 import { AuditReader } from "./reader.ts";
 import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
 import { patiently, SharedLog } from "./shared-log.ts";
 import type { AuditTables } from "./store.ts";
+import { type Verified, type VerifyOptions, verifyAll, verifyChain } from "./verify.ts";
 
 /** What waits for the next insertion. */
 interface Waiting extends Addition {
@@ -99,6 +101,11 @@ export class ClickHouseAuditLog implements AuditLog {
 
   record(submissionId: string): Promise<SubmissionRecord | undefined> {
     return this.#reader.record(submissionId);
+  }
+
+  async verify(submissionId: string | undefined, options: VerifyOptions = {}): Promise<Verified | undefined> {
+    const pages = auditPages(this.#tables);
+    return submissionId === undefined ? await verifyAll(pages, options) : await verifyChain(pages, submissionId);
   }
 
   events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>> {

@@ -6,7 +6,8 @@ import { blockDigest, NO_HASH, type Place, rowHash, type StoredRow } from "./has
  * `inserted`: it is there and was never written, or twice. `exchanged`: it fits its own hash, and is not the row that was written.
  * `unlinked`: it follows another row than the one before it. `uncovered`: the row of its block is missing.
  */
-export type FindingKind = "changed" | "moved" | "missing" | "inserted" | "exchanged" | "unlinked" | "uncovered";
+export const FINDING_KINDS = ["changed", "moved", "missing", "inserted", "exchanged", "unlinked", "uncovered"] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** One thing that is not as it was written. */
 export interface Finding {

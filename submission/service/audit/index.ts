@@ -1,11 +1,22 @@
 /** The door of `submission/service/audit`. */
 export { ClickHouseAuditLog } from "./clickhouse-log.ts";
 export { openEmbeddedAuditLog, openEmbeddedTables } from "./embedded.ts";
-export type { Finding, FindingKind } from "./findings.ts";
+export { ChainWalk, FINDING_KINDS, type Finding, type FindingKind } from "./findings.ts";
+export { sortedPairs } from "./hash.ts";
 export * from "./log.ts";
 export { auditPages } from "./pages.ts";
 export { AuditReader, InvalidCursor } from "./reader.ts";
 export { RefusalBudget, type RefusalBudgetSettings } from "./refusal-budget.ts";
 export { type AuditServer, openServerAuditLog, serverTables } from "./server.ts";
 export type { AuditTables } from "./store.ts";
-export { type AuditPages, type BlockPlace, type Progress, type Verified, verifyAll, verifyChain } from "./verify.ts";
+export {
+  type AuditPages,
+  type BlockPlace,
+  HEAD_PATTERN,
+  headOf,
+  type Progress,
+  type Verified,
+  type VerifyOptions,
+  verifyAll,
+  verifyChain,
+} from "./verify.ts";

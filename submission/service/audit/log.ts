@@ -1,4 +1,5 @@
 import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
+import type { Verified, VerifyOptions } from "./verify.ts";
 
 /** What can happen to a submission, as the audit table names it. */
 export const AUDIT_EVENTS = [
@@ -109,6 +110,13 @@ export interface AuditLog {
   /** A chain in its order; empty where there is none. */
   chain(submissionId: string): Promise<readonly AuditEntry[]>;
   record(submissionId: string): Promise<SubmissionRecord | undefined>;
+  /**
+   * Every row against its hash, its chain and its block, up to the last block that stands now.
+   *
+   * @param submissionId only this chain; undefined: all
+   * @returns undefined when nobody has ever written to that chain
+   */
+  verify(submissionId: string | undefined, options?: VerifyOptions): Promise<Verified | undefined>;
   /** Events of many chains at once, without their rows: what a dispatcher asks before it creates a batch. */
   events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>>;
   /** Newest first. */

@@ -11,6 +11,15 @@ export interface BlockPlace {
   readonly hash: string;
 }
 
+/** `<block>:<hash>`, as an end of the log is written down. */
+export const HEAD_PATTERN = /^(\d{1,15}):([0-9a-f]{64})$/;
+
+/** Undefined: there is none, or it is not one. */
+export function headOf(text: string | undefined): BlockPlace | undefined {
+  const [, sequence, hash] = HEAD_PATTERN.exec(text ?? "") ?? [];
+  return sequence === undefined || hash === undefined ? undefined : { sequence: Number(sequence), hash };
+}
+
 /** A submission as it stands beside its chain. */
 export interface StoredRecord {
   readonly digest: string;
@@ -58,7 +67,8 @@ export interface Verified extends Progress {
 
 export interface VerifyOptions {
   /** An end of the log that was written down before. */
-  readonly head?: BlockPlace;
+  readonly head?: BlockPlace | undefined;
+  /** What it throws ends the verification. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

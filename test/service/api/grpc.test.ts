@@ -97,6 +97,9 @@ describe("a client generated from the .proto", () => {
       submissions: [{ submission_id: "grpc-1", event: "accepted" }],
     });
     expect(await call("GetAudit", { submissionId: "grpc-1" })).toMatchObject({ entries: [{ event: "accepted" }] });
+    expect(await call("VerifyChain", { submissionId: "grpc-1" })).toMatchObject({ finished: true, rows: "1" });
+    expect((await all("VerifyLog", {})).at(-1)).toMatchObject({ finished: true, submissions: "1" });
+    expect((await failure(all("VerifyLog", { head: "42" }))).code).toBe(Code.InvalidArgument);
     expect(await call("GetLineage", { submissionId: "grpc-1" })).toMatchObject({ pipeline_id: "bt_xs_bilstm_v1" });
     expect(await call("Cancel", { submissionId: "grpc-1" })).toEqual({
       submission_id: "grpc-1",

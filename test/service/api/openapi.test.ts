@@ -47,6 +47,8 @@ describe("the OpenAPI document", () => {
     const answers: readonly (readonly [string, Response])[] = [
       ["SubmissionStatus", await fetch(`${service.url}/api/orch/status/answers-1`)],
       ["AuditChain", await fetch(`${service.url}/api/orch/audit/answers-1`)],
+      ["AuditVerification", await fetch(`${service.url}/api/orch/verify/answers-1`)],
+      ["AuditVerification", await fetch(`${service.url}/api/orch/verify`)],
       ["SubmissionPage", await fetch(`${service.url}/api/orch/submissions?limit=1`)],
       ["Accepted", await postJson(`${service.url}/api/orch/submit`, body("answers-1"))],
       ["Plan", await postJson(`${service.url}/api/orch/plan`, body("answers-1"))],

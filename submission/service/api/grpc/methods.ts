@@ -14,12 +14,15 @@ import {
   rerun,
   statusOf,
   submit,
+  verifyChainOf,
+  verifyLog,
 } from "../../application/index.ts";
+import { headOf } from "../../audit/verify.ts";
 import type { Caller } from "../../model.ts";
 import type { ApiMetrics } from "../metrics.ts";
 import { type Headers, oneTeam, parsed } from "../requests.ts";
-import { listQuery, nodeId, submissionId, teamName } from "../schema.ts";
-import { acceptedWire, auditWire, cancelledWire, pageWire, plannedWire } from "../wire.ts";
+import { listQuery, nodeId, submissionId, teamName, verifyQuery } from "../schema.ts";
+import { acceptedWire, auditWire, cancelledWire, pageWire, plannedWire, verificationWire } from "../wire.ts";
 
 /** The methods of `orch.proto`: what comes in is parsed with the schemas of REST, what goes out is what REST sends. */
 
@@ -64,6 +67,7 @@ const rerunMessage = z.object({
 });
 const planMessage = rerunMessage.extend({ rerun_of: optional(submissionId), team: optional(teamName) });
 const logsMessage = byId.extend({ node: optional(nodeId), follow: z.boolean() });
+const verifyMessage = z.object({ head: optional(verifyQuery.shape.head.unwrap()) });
 const listMessage = z.object({
   team: optional(teamName),
   pipeline_id: text,
@@ -134,9 +138,14 @@ export const UNARY: readonly Unary[] = [
     name: "GetAudit",
     changes: false,
     handle: async ({ parts, caller, request }) => {
-      const { submission_id } = parsed(byId, request);
-      return auditWire(submission_id, await auditOf(parts, caller, submission_id));
+      return auditWire(await auditOf(parts, caller, parsed(byId, request).submission_id));
     },
+  },
+  {
+    name: "VerifyChain",
+    changes: false,
+    handle: async ({ parts, caller, request }) =>
+      withoutNulls(verificationWire(await verifyChainOf(parts, caller, parsed(byId, request).submission_id))),
   },
   {
     name: "List",
@@ -159,6 +168,16 @@ export const STREAMS: readonly Stream[] = [
     open: async ({ caller, request }, parts, signal) => {
       const { submission_id, node, follow } = parsed(logsMessage, request);
       return await logsOf(parts, caller, { submissionId: submission_id, node, follow }, signal);
+    },
+  },
+  {
+    name: "VerifyLog",
+    open: async ({ caller, request }, parts, signal) => {
+      const { head } = parsed(verifyMessage, request);
+      const states = await verifyLog(parts, caller, headOf(head), signal);
+      return (async function* () {
+        for await (const state of states) yield withoutNulls(verificationWire(state));
+      })();
     },
   },
 ];

@@ -1,5 +1,13 @@
 import type { z } from "zod";
-import { followQuery, listQuery, logQuery, type REQUESTS, type RESPONSES, submissionId } from "../schema.ts";
+import {
+  followQuery,
+  listQuery,
+  logQuery,
+  type REQUESTS,
+  type RESPONSES,
+  submissionId,
+  verifyQuery,
+} from "../schema.ts";
 
 /** Every operation about submissions, for the OpenAPI document; a test holds it against what the server serves. */
 export interface Operation {
@@ -102,6 +110,26 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
     response: "AuditChain",
     problems: [400, 404],
+  },
+  {
+    id: "verifyChain",
+    method: "get",
+    path: "/api/orch/verify/{id}",
+    summary: "Every row of a submission against its hash, its chain and its block.",
+    status: 200,
+    response: "AuditVerification",
+    problems: [400, 404],
+  },
+  {
+    id: "verifyLog",
+    method: "get",
+    path: "/api/orch/verify",
+    summary: "The whole audit log, of all teams: for who may get submissions in all namespaces. One at a time.",
+    query: verifyQuery,
+    status: 200,
+    response: "AuditVerification",
+    event: "AuditVerification",
+    problems: [400],
   },
   {
     id: "submissions",

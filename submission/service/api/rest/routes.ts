@@ -13,11 +13,14 @@ import {
   rerun,
   statusOf,
   submit,
+  verifyChainOf,
+  verifyLog,
 } from "../../application/index.ts";
+import { headOf } from "../../audit/verify.ts";
 import type { ApiMetrics } from "../metrics.ts";
 import { type Headers, parsed, readPlan, readRerun, readSubmit } from "../requests.ts";
-import { followQuery, listQuery, logQuery, submissionId, teamName } from "../schema.ts";
-import { acceptedWire, auditWire, cancelledWire, pageWire, plannedWire } from "../wire.ts";
+import { followQuery, listQuery, logQuery, submissionId, teamName, verifyQuery } from "../schema.ts";
+import { acceptedWire, auditWire, cancelledWire, pageWire, plannedWire, verificationWire } from "../wire.ts";
 import { knownCaller } from "./caller.ts";
 import { sendEvents, sendLines } from "./streams.ts";
 
@@ -78,8 +81,21 @@ export function submissionRoutes(api: FastifyInstance, { parts, metrics, closing
   api.get("/lineage/:id", async (request) => await lineageOf(parts, knownCaller(request), idOf(request)));
 
   api.get("/audit/:id", async (request) => {
-    const id = idOf(request);
-    return auditWire(id, await auditOf(parts, knownCaller(request), id));
+    return auditWire(await auditOf(parts, knownCaller(request), idOf(request)));
+  });
+
+  api.get("/verify/:id", async (request) =>
+    verificationWire(await verifyChainOf(parts, knownCaller(request), idOf(request))),
+  );
+
+  api.get("/verify", async (request, reply) => {
+    const { head, follow } = parsed(verifyQuery, request.query);
+    const open = async (signal: AbortSignal) =>
+      mapped(await verifyLog(parts, knownCaller(request), headOf(head), signal), verificationWire);
+    if (follow === true) return await sendEvents(reply, "verification", closing, open);
+    const gone = new AbortController();
+    reply.raw.once("close", () => gone.abort());
+    return await last(await open(AbortSignal.any([closing, gone.signal])));
   });
 
   api.get("/submissions", async (request) => {
@@ -90,6 +106,16 @@ export function submissionRoutes(api: FastifyInstance, { parts, metrics, closing
 
 /** Asked for by name: a browser or curl, which takes anything, gets text. */
 const takesEvents = ({ headers }: FastifyRequest): boolean => headers.accept === "text/event-stream";
+
+async function* mapped<From, To>(items: AsyncIterable<From>, into: (item: From) => To): AsyncGenerator<To> {
+  for await (const item of items) yield into(item);
+}
+
+async function last<Item>(items: AsyncIterable<Item>): Promise<Item | undefined> {
+  let latest: Item | undefined;
+  for await (const item of items) latest = item;
+  return latest;
+}
 
 function bodyOf(request: FastifyRequest, none?: string): Buffer {
   if (request.body instanceof Buffer && request.body.length > 0) return request.body;
