@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<Reason, number>> = {
   "unsupported-media-type": 415,
   invalid: 422,
   "too-many-requests": 429,
+  busy: 503,
 };
 
 /** How a request failed, for its caller: problem details, and when to ask again. */

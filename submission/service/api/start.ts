@@ -1,5 +1,6 @@
 import { OpenAccess } from "../access/index.ts";
 import { type Parts, Refusals } from "../application/index.ts";
+import { BYTES_IN_FLIGHT, BytesInFlight } from "./bytes-in-flight.ts";
 import { Door } from "./door.ts";
 import { closeGrpc, grpcServer, listenGrpc } from "./grpc/server.ts";
 import { ApiMetrics } from "./metrics.ts";
@@ -14,6 +15,8 @@ export interface ApiOptions {
   readonly ports: { readonly http: number; readonly grpc: number };
   /** Requests one caller may make within a second, REST and gRPC together. Default: 1,000; without authentication: any number. */
   readonly requestsPerSecond?: number;
+  /** Bytes of all bodies that are being read or checked at once; one of the largest always fits. Default: 64 MiB. */
+  readonly bytesInFlight?: number;
   /** How slow a client may be. Default: 10 s for the head of a request, 30 s for all of it, 120 s of silence. */
   readonly patience?: Patience;
   /** Default: metrics of its own, the process's among them. */
@@ -41,8 +44,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const refusals = new Refusals(parts.audit, parts.log);
   const door = new Door({ access: parts.access, requestsPerSecond: requestsPerSecond(options) });
   const readiness = readinessOf(parts);
-  const rest = restServer({ parts, door, refusals, metrics, readiness, closing: closing.signal, patience });
-  const calls = grpcServer({ parts, door, refusals, metrics, closing: closing.signal });
+  const bytes = new BytesInFlight(
+    Math.max(options.bytesInFlight ?? BYTES_IN_FLIGHT, parts.profile.limits.documentBytes),
+  );
+  const rest = restServer({ parts, door, refusals, metrics, readiness, closing: closing.signal, patience, bytes });
+  const calls = grpcServer({ parts, door, refusals, metrics, closing: closing.signal, bytes });
   const http = await listenRest(rest, host, ports.http);
   const grpc = await listenGrpc(calls, host, ports.grpc);
   const looking = setInterval(() => void readiness().then(({ ready }) => calls.serving(ready)), HEALTH_EVERY_MILLIS);

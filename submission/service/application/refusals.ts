@@ -122,7 +122,7 @@ export class Refusals {
 /** Attempts to do or see what one may not, and whatever would have changed something; not a mistyped id, and no flood. */
 function isWorthKeeping({ rejection, changes }: RefusedRequest): boolean {
   const { reason, facts } = rejection;
-  if (reason === "too-many-requests") return false;
+  if (reason === "too-many-requests" || reason === "busy") return false;
   if (reason === "unauthenticated" || reason === "forbidden" || facts.foreign !== undefined) return true;
   return changes;
 }

@@ -19,6 +19,8 @@ export const REASONS = {
   /** It was read and understood, and is wrong. */
   invalid: "The submission is not valid",
   "too-many-requests": "Too many requests",
+  /** Nobody asks too often, and together it is too much. */
+  busy: "The service has its hands full",
 } as const;
 export type Reason = keyof typeof REASONS;
 

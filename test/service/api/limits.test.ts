@@ -1,12 +1,13 @@
-import { Client, credentials } from "@grpc/grpc-js";
+import { Client, credentials, status } from "@grpc/grpc-js";
 import * as health from "grpc-health-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Access } from "../../../submission/service/access/index.ts";
+import { loadDefinitions } from "../../../submission/service/api/grpc/definitions.ts";
 import { problem, readiness } from "../../../submission/service/api/schema.ts";
 import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { running } from "./running.ts";
-import { body, postJson } from "./sample.ts";
+import { body, postJson, sampleDag } from "./sample.ts";
 
 /** Anyone with a token is who the token says; anyone but `stranger` may do anything. */
 const byName: Access = {
@@ -94,6 +95,65 @@ test("a queue that is away costs nothing: what is promised is in the outbox", as
   const pending = await service.audit.pending(Date.now() + 1, 10);
   expect(pending.map(({ submissionId }) => submissionId)).toEqual(["queued-1"]);
 });
+
+test("bodies that are together too many get 503 and when to come again, over gRPC too, and what is answered makes room", async () => {
+  const accepted = Promise.withResolvers<void>();
+  let opening = 0;
+  const held = 3;
+  const full = Promise.withResolvers<void>();
+  await using service = await running({
+    bytesInFlight: 0,
+    parts: ({ audit, profile }) => ({
+      // One body of the largest fits in any case.
+      profile: { ...profile, limits: { ...profile.limits, documentBytes: 64 * 1024 } },
+      audit: Object.assign(Object.create(audit), {
+        open: async (...given: Parameters<typeof audit.open>) => {
+          if (++opening === held) full.resolve();
+          await accepted.promise;
+          return await audit.open(...given);
+        },
+        append: audit.append.bind(audit),
+        events: audit.events.bind(audit),
+        record: audit.record.bind(audit),
+      }),
+    }),
+  });
+  const large = (id: string) => JSON.stringify(body(id)).padEnd(20 * 1024);
+  const url = `${service.url}/api/orch/submit`;
+  const first = Array.from({ length: held }, (_, i) => postJson(url, large(`held-${i}`)));
+  await full.promise;
+  const chunked = new Blob([large("chunked-1")]).stream();
+  const headers = { "content-type": "application/json" };
+  for (const refused of [
+    await postJson(url, large("refused-1")),
+    await fetch(url, { method: "POST", body: chunked, duplex: "half", headers }),
+  ]) {
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(problem.parse(await refused.json()).type).toBe("urn:orch:problem:busy");
+  }
+  const { definition, client } = grpcSubmissions(service.api.grpc);
+  const call = Promise.withResolvers<unknown>();
+  const message = { dag_spec: JSON.stringify(sampleDag).padEnd(20 * 1024), runtime_params: "{}" };
+  client.makeUnaryRequest(
+    definition.path,
+    definition.requestSerialize,
+    definition.responseDeserialize,
+    message,
+    (error, value) => (error === null ? call.resolve(value) : call.reject(error)),
+  );
+  await expect(call.promise).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  client.close();
+  expect((await fetch(`${service.url}/api/orch/submissions`)).status).toBe(200);
+  accepted.resolve();
+  expect((await Promise.all(first)).map((answer) => answer.status)).toEqual([202, 202, 202]);
+  expect((await postJson(url, large("refused-1"))).status).toBe(202);
+});
+
+function grpcSubmissions(address: string) {
+  const definition = loadDefinitions().submissions.Submit;
+  if (definition === undefined) throw new Error("the service has no Submit");
+  return { definition, client: new Client(address, credentials.createInsecure()) };
+}
 
 test("metrics tell what was accepted and refused, and how long requests took", async () => {
   await using service = await running();

@@ -25,6 +25,7 @@ export interface Changes {
   readonly access?: Access;
   readonly parts?: (parts: Parts) => Partial<Parts>;
   readonly requestsPerSecond?: number;
+  readonly bytesInFlight?: number;
 }
 
 /**
@@ -35,6 +36,7 @@ export async function running({
   access = new OpenAccess(),
   parts: changed,
   requestsPerSecond,
+  bytesInFlight,
 }: Changes = {}): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), "orch-api-"));
   const audit = await openEmbeddedAuditLog(folder);
@@ -57,6 +59,7 @@ export async function running({
     parts,
     ports: { http: 0, grpc: 0 },
     requestsPerSecond,
+    ...(bytesInFlight === undefined ? {} : { bytesInFlight }),
     patience: { head: 500, request: 5_000, silence: 10_000 },
   });
   return {

@@ -15,6 +15,7 @@ const CODES: Readonly<Record<Reason | "unavailable", status>> = {
   "unsupported-media-type": status.INVALID_ARGUMENT,
   invalid: status.INVALID_ARGUMENT,
   "too-many-requests": status.RESOURCE_EXHAUSTED,
+  busy: status.UNAVAILABLE,
   unavailable: status.UNAVAILABLE,
 };
 

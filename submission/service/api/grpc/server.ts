@@ -10,6 +10,7 @@ import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { type Parts, type Refusals, Rejection } from "../../application/index.ts";
 import type { Caller } from "../../model.ts";
+import type { BytesInFlight } from "../bytes-in-flight.ts";
 import type { Door } from "../door.ts";
 import type { ApiMetrics } from "../metrics.ts";
 import { failureOf } from "../problems.ts";
@@ -24,6 +25,7 @@ export interface GrpcOptions {
   readonly refusals: Refusals;
   readonly metrics: ApiMetrics;
   readonly closing: AbortSignal;
+  readonly bytes: BytesInFlight;
 }
 
 export interface GrpcServer {
@@ -65,9 +67,14 @@ function unary(
 ): handleUnaryCall<unknown, object> {
   return (call, answer) => {
     const watch = new Watch(method.name, method.changes, call, options);
+    const body = options.bytes.request();
     watch
       .admitted()
-      .then((caller) => method.handle(callOf(call, caller, options), options))
+      .then((caller) => {
+        body.take(textBytes(call.request));
+        return method.handle(callOf(call, caller, options), options);
+      })
+      .finally(() => body.release())
       .then(
         (value) => {
           watch.ended("OK");
@@ -110,6 +117,14 @@ function stream(
       },
     );
   };
+}
+
+/** A message is in memory before anybody can look at it; what takes room in one is its texts. */
+function textBytes(message: unknown): number {
+  if (typeof message !== "object" || message === null) return 0;
+  let bytes = 0;
+  for (const value of Object.values(message)) if (typeof value === "string") bytes += Buffer.byteLength(value);
+  return bytes;
 }
 
 function drained(call: ServerWritableStream<unknown, object>, gone: AbortSignal): Promise<void> {

@@ -2,11 +2,13 @@ import type { AddressInfo } from "node:net";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { PROBLEM_MEDIA_TYPE } from "../../../spec/index.ts";
 import { type Parts, type Refusals, Rejection } from "../../application/index.ts";
+import type { BytesInFlight } from "../bytes-in-flight.ts";
 import type { Door } from "../door.ts";
 import type { ApiMetrics } from "../metrics.ts";
 import { failureOf } from "../problems.ts";
 import type { Readiness } from "../readiness.ts";
 import { callerOf, setCaller } from "./caller.ts";
+import { countedBody } from "./counted-body.ts";
 import { operationalRoutes } from "./operational.ts";
 import { submissionRoutes } from "./routes.ts";
 
@@ -19,6 +21,7 @@ export interface RestOptions {
   /** Ends streams that are still open. */
   readonly closing: AbortSignal;
   readonly patience: Patience;
+  readonly bytes: BytesInFlight;
 }
 
 /** Milliseconds a client may take: for the head of a request, for all of it, and between two signs of life on an open connection. */
@@ -68,6 +71,11 @@ export function restServer(options: RestOptions): FastifyInstance {
     async (api) => {
       api.addHook("onRequest", async (request) => {
         setCaller(request, await options.door.admit(request.headers.authorization, request.ip));
+      });
+      // Only of who was let in is anything read.
+      api.addHook("preParsing", async (request, reply, payload) => {
+        if (!isChange(request)) return payload;
+        return countedBody(request, reply, payload, options.bytes, options.parts.profile.limits.documentBytes);
       });
       submissionRoutes(api, options);
     },
