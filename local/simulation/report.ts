@@ -10,6 +10,8 @@ import { submissionId } from "./workflow.ts";
 export interface Report {
   readonly policy: string;
   readonly queueWait: Wait;
+  /** What a wait was for: Kueue's admission (quota, and other teams' turn), and then a machine. */
+  readonly waitFor: { readonly admission: Percentiles; readonly machine: Percentiles };
   /** By team, class and qos. */
   readonly waits: readonly GroupWait[];
   readonly spotShare: SpotShare;
@@ -24,7 +26,7 @@ export interface Report {
   /** From the first arrival to the last end. */
   readonly makespan: number;
   /** How much longer DAGs took than their longest way through. */
-  readonly stretch: { readonly p50: number; readonly p95: number } | undefined;
+  readonly stretch: Percentiles | undefined;
   readonly dags: {
     readonly arrived: number;
     readonly succeeded: number;
@@ -39,6 +41,11 @@ export interface Wait {
   readonly p50: number;
   readonly p95: number;
   readonly notStarted: number;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
 }
 
 export interface GroupWait extends Wait {
@@ -58,6 +65,7 @@ interface Run {
   readonly arrival: Arrival;
   readonly node: TraceNode;
   readonly createdAt: number;
+  readonly admittedAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number;
   readonly lost: boolean;
@@ -88,6 +96,14 @@ export function report({ trace, observed, machines, prefix }: ReportInput): Repo
   return {
     policy: observed.policy,
     queueWait: waitOf(runs),
+    waitFor: {
+      admission: percentiles(runs.map(({ createdAt, admittedAt, endedAt }) => (admittedAt ?? endedAt) - createdAt)),
+      machine: percentiles(
+        runs.flatMap(({ admittedAt, startedAt, endedAt }) =>
+          admittedAt === undefined ? [] : [(startedAt ?? endedAt) - admittedAt],
+        ),
+      ),
+    },
     waits: groupsOf(runs),
     spotShare: spotShareOf(runs),
     gpuPacking: packing(
@@ -105,7 +121,7 @@ export function report({ trace, observed, machines, prefix }: ReportInput): Repo
       minutes(
         Math.max(0, ...(finished === arrivals.size ? observed.dags.map(({ endedAt }) => endedAt) : [observed.endedAt])),
       ) - Math.min(...trace.arrivals.map(({ at }) => at)),
-    stretch: stretches.length === 0 ? undefined : { p50: quantile(stretches, 0.5), p95: quantile(stretches, 0.95) },
+    stretch: stretches.length === 0 ? undefined : percentiles(stretches),
     dags: {
       arrived: arrivals.size,
       succeeded: succeeded.length,
@@ -127,6 +143,7 @@ function runsOf(observed: Observed, arrivals: ReadonlyMap<string, Arrival>, mach
         arrival,
         node,
         createdAt: minutes(attempt.createdAt),
+        admittedAt: attempt.admittedAt === undefined ? undefined : minutes(attempt.admittedAt),
         startedAt: attempt.startedAt === undefined ? undefined : minutes(attempt.startedAt),
         endedAt: minutes(attempt.endedAt ?? observed.endedAt),
         lost: attempt.outcome === "lost",
@@ -140,11 +157,15 @@ function waitOf(runs: readonly Run[]): Wait {
   const waits = runs.map(({ createdAt, startedAt, endedAt }) => (startedAt ?? endedAt) - createdAt);
   return {
     attempts: runs.length,
-    p50: quantile(waits, 0.5),
-    p95: quantile(waits, 0.95),
+    ...percentiles(waits),
     notStarted: runs.filter(({ startedAt }) => startedAt === undefined).length,
   };
 }
+
+const percentiles = (values: readonly number[]): Percentiles => ({
+  p50: quantile(values, 0.5),
+  p95: quantile(values, 0.95),
+});
 
 function groupsOf(runs: readonly Run[]): GroupWait[] {
   const key = ({ arrival, node }: Run) => `${arrival.team}/${classOf(node)}/${arrival.qos}`;

@@ -1,11 +1,13 @@
 import { plainTable, tableText } from "../../submission/cli/show/run-table.ts";
 import { paint, type Terminal } from "../../submission/cli/terminal.ts";
-import type { Report } from "./report.ts";
+import type { Percentiles, Report } from "./report.ts";
 import type { SimulationResult } from "./simulate.ts";
 
 /** Minutes of the trace, so that the reader need not count in seconds of the simulation. */
 const minutes = (value: number): string => (value < 10 ? `${value.toFixed(1)} min` : `${Math.round(value)} min`);
 const percent = (value: number | undefined): string => (value === undefined ? "-" : `${Math.round(value * 100)} %`);
+
+const pair = ({ p50, p95 }: Percentiles): string => `${minutes(p50)} / ${minutes(p95)}`;
 
 /** The policies' reports side by side. */
 export function showResult(result: SimulationResult, terminal: Terminal): void {
@@ -65,6 +67,8 @@ export function showResult(result: SimulationResult, terminal: Terminal): void {
   table(
     ["", ...names],
     [
+      row("wait for admission, P50 / P95", ({ waitFor }) => pair(waitFor.admission)),
+      row("wait then for a machine, P50 / P95", ({ waitFor }) => pair(waitFor.machine)),
       row(
         "batch work on spot",
         ({ spotShare: { both, cpu, gpu } }) => `${percent(both)} (cpu ${percent(cpu)}, gpu ${percent(gpu)})`,

@@ -55,6 +55,11 @@ describe("the report", () => {
     expect([queueWait.attempts, queueWait.p50, queueWait.p95]).toEqual([3, 4, 9]);
   });
 
+  it("tells the wait for admission from the one for a machine", () => {
+    const { waitFor } = reported([arrival("a")], [attempt("a", 4, 10, { admittedAt: 3 * MINUTE })]);
+    expect([waitFor.admission.p95, waitFor.machine.p95]).toEqual([3, 1]);
+  });
+
   it("says minutes of the trace, however fast it was played", () => {
     const { queueWait } = reported([arrival("a")], [attempt("a", 4, 10)], { scale: 30 });
     expect(queueWait.p95).toBe(120);
