@@ -135,6 +135,11 @@ describe("a client generated from the .proto", () => {
     expect((await failure(call("GetStatus", { submissionId: "nobody" }))).code).toBe(Code.NotFound);
     expect((await failure(call("GetStatus", { submissionId: "../x" }))).code).toBe(Code.InvalidArgument);
     expect((await failure(all("ReadLogs", { submissionId: "nobody" }))).code).toBe(Code.NotFound);
+    for (const name of ["Cancel", "GetLineage", "GetAudit", "VerifyChain"]) {
+      expect([name, (await failure(call(name, { submissionId: "nobody" }))).code]).toEqual([name, Code.NotFound]);
+    }
+    expect((await failure(call("Rerun", { rerunOf: "nobody" }))).code).toBe(Code.NotFound);
+    expect((await failure(all("WatchStatus", { submissionId: "nobody" }))).code).toBe(Code.NotFound);
     const other = { ...submission("grpc-1"), refs: '{"model_version": "8"}' };
     expect((await failure(call("Submit", other))).code).toBe(Code.AlreadyExists);
     const large = { ...submission("grpc-4"), dagSpec: " ".repeat(9 << 20) };
