@@ -41,6 +41,9 @@ export const LOCAL_QUEUES = { cpu: "cpu", gpu: "gpu" } as const;
 /** Requests Kueue must not count: no quota covers them, and a pod that asks for an uncovered resource would never be admitted. */
 export const KUEUE_EXCLUDED_RESOURCES: readonly string[] = ["ephemeral-storage"];
 
+/** Labels of pods and custom resources that their workloads get too: whose work it is. */
+export const KUEUE_COPIED_LABELS: readonly string[] = ["submission_id", "node_id"];
+
 /**
  * What Kueue does with work that was admitted and has no machine in time: it takes the quota back. Nobody waits behind it, and it is
  * queued again without end, later each time: what is given up on (Kueue's `backoffLimitCount`) would stay suspended, and whoever

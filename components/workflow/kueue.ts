@@ -16,7 +16,13 @@ import {
   resources,
   spreadOver,
 } from "../system/index.ts";
-import { COHORT, KUEUE_EXCLUDED_RESOURCES, KUEUE_NAMESPACE, WITHOUT_MACHINE } from "./constants.ts";
+import {
+  COHORT,
+  KUEUE_COPIED_LABELS,
+  KUEUE_EXCLUDED_RESOURCES,
+  KUEUE_NAMESPACE,
+  WITHOUT_MACHINE,
+} from "./constants.ts";
 import { planFlavors } from "./flavors.ts";
 import { PRIORITY_CLASSES } from "./priorities.ts";
 
@@ -43,7 +49,10 @@ export function planKueueConfig() {
     webhook: { port: 9443 },
     leaderElection: { leaderElect: true, resourceName: "c1f6bfd2.kueue.x-k8s.io" },
     clientConnection: { qps: 300, burst: 500 },
-    integrations: { frameworks: ["pod", "ray.io/rayjob", "sparkoperator.k8s.io/sparkapplication"] },
+    integrations: {
+      frameworks: ["pod", "ray.io/rayjob", "sparkoperator.k8s.io/sparkapplication"],
+      labelKeysToCopy: [...KUEUE_COPIED_LABELS],
+    },
     // Teams' namespaces only: the platform's own pods must start while Kueue is away, or it could never come back.
     managedJobsNamespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] },
     fairSharing: { preemptionStrategies: ["LessThanOrEqualToFinalShare", "LessThanInitialShare"] },

@@ -1,10 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { z } from "zod";
 import { benchParams, layeredDag } from "../bench/dags.ts";
 import { type Ended, orch, SAMPLE } from "../unit/cli/orch-process.ts";
 
+const workloads = z.object({
+  items: z.array(z.object({ metadata: z.object({ ownerReferences: z.array(z.object({ kind: z.string() })) }) })),
+});
 const sample = readFileSync(SAMPLE, "utf8");
 let folder: string;
 beforeAll(() => {
@@ -85,6 +90,22 @@ describe("a run", () => {
         },
       ],
     });
+  });
+
+  test("is found in Kueue by its labels: the workload of a custom resource says whose it is", async () => {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(join(inject("stateDir"), "kubeconfig"));
+    const { items } = workloads.parse(
+      await kubeConfig.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
+        group: "kueue.x-k8s.io",
+        version: "v1beta2",
+        plural: "workloads",
+        namespace: "team-research",
+        labelSelector: `submission_id=${id},node_id=train_model`,
+      }),
+    );
+    const owners = items.flatMap(({ metadata }) => metadata.ownerReferences.map(({ kind }) => kind));
+    expect(owners).toContain("RayJob");
   });
 
   test("says of its logs that nothing ran on simulated nodes", async () => {

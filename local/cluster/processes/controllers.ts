@@ -6,6 +6,7 @@ import {
   ARGO_CONFIG_MAP,
   ARGO_NAMESPACE,
   ARGO_POD_STATUS_CAPTURE,
+  KUEUE_COPIED_LABELS,
   KUEUE_EXCLUDED_RESOURCES,
   WITHOUT_MACHINE,
 } from "../../../components/workflow/constants.ts";
@@ -122,6 +123,7 @@ export function kueuePlan(setting: Setting): ProcessPlan {
       managedJobsNamespaceSelector: { matchExpressions: [{ key: TEAM_LABEL, operator: "Exists" }] },
       integrations: {
         frameworks: ["pod", "batch/job", "ray.io/rayjob", "ray.io/raycluster", "sparkoperator.k8s.io/sparkapplication"],
+        labelKeysToCopy: [...KUEUE_COPIED_LABELS],
       },
       ...(waits ? { waitForPodsReady: { timeout: `${podsReadySeconds}s`, ...WITHOUT_MACHINE } } : {}),
       // A simulated node always starts its pods: watching whether they get ready would be two more writes for each.

@@ -151,10 +151,22 @@ class Sightings {
     this.#touch();
   }
 
-  /** A workload belongs to a pod of the run, or to a custom resource one of its nodes made. */
+  /**
+   * A workload belongs to a pod of the run, or to a custom resource one of its nodes made. Kueue copies our labels to it, where it is set up
+   * to; where it is not, its owner has them.
+   */
   #onWorkload(seen: WorkloadObject): void {
-    const owner = seen.metadata.ownerReferences[0];
+    const { labels, ownerReferences } = seen.metadata;
+    const owner = ownerReferences[0];
     if (owner === undefined) return;
+    if (labels.submission_id !== undefined && labels.node_id !== undefined) {
+      if (labels.submission_id !== this.#options.submissionId) return;
+      this.#workloads.set(labels.node_id, seen);
+      this.#touch();
+      // Only the custom resource itself says that it is simulated.
+      if (owner.kind !== "Pod" && !this.#nodeOfOwner.has(owner.uid)) void this.#resolveOwner(owner);
+      return;
+    }
     if (!this.#nodeOfOwner.has(owner.uid)) {
       this.#unowned.set(owner.uid, seen);
       if (owner.kind !== "Pod") void this.#resolveOwner(owner);

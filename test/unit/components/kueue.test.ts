@@ -25,6 +25,10 @@ describe("Kueue", () => {
     expect(Object.keys(waitForPodsReady.requeuingStrategy)).not.toContain("backoffLimitCount");
   });
 
+  test("copies to a workload whose it is, so that a run's are found without their owners", () => {
+    expect(planKueueConfig().integrations.labelKeysToCopy).toEqual(["submission_id", "node_id"]);
+  });
+
   test("gets its configuration as a file of its own", () => {
     expect(parse(planKueueValues().managerConfig.controllerManagerConfigYaml)).toEqual(planKueueConfig());
   });
