@@ -134,6 +134,17 @@ describe("a watch over runs", () => {
     await expect.poll(() => eventsOf("sub-3")).toEqual(["accepted", "dispatched", "running"]);
     await watch.close();
   });
+
+  test("ends a run that was cancelled when its Workflow was gone: it is not being cancelled for ever", async () => {
+    await dispatched("sub-1");
+    const asked = { key: "cancel_requested", actor: "alice@example.com", at: MIDNIGHT, digests: {}, detail: {} };
+    await audit.append("sub-1", [{ ...asked, event: "cancel_requested" }]);
+    const { watch, cluster } = watching();
+    cluster.onListed();
+    await watch.caughtUp;
+    expect(await eventsOf("sub-1")).toEqual(["accepted", "dispatched", "cancel_requested", "vanished"]);
+    await watch.close();
+  });
 });
 
 describe("the status of a submission whose Workflow is gone", () => {
