@@ -12,6 +12,11 @@ export interface Report {
   readonly queueWait: Wait;
   /** What a wait was for: Kueue's admission (quota, and other teams' turn), and then a machine. */
   readonly waitFor: { readonly admission: Percentiles; readonly machine: Percentiles };
+  /**
+   * By how much pods ran longer than the trace says: the delay of the control plane itself, under the load of the trace, since nothing of
+   * the schedule is in it.
+   */
+  readonly drift: Percentiles;
   /** By team, class and qos. */
   readonly waits: readonly GroupWait[];
   readonly spotShare: SpotShare;
@@ -68,6 +73,7 @@ interface Run {
   readonly admittedAt: number | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number;
+  readonly succeeded: boolean;
   readonly lost: boolean;
   readonly machine: SimulatedNode | undefined;
 }
@@ -104,6 +110,7 @@ export function report({ trace, observed, machines, prefix }: ReportInput): Repo
         ),
       ),
     },
+    drift: percentiles(runs.flatMap(driftOf)),
     waits: groupsOf(runs),
     spotShare: spotShareOf(runs),
     gpuPacking: packing(
@@ -146,6 +153,7 @@ function runsOf(observed: Observed, arrivals: ReadonlyMap<string, Arrival>, mach
         admittedAt: attempt.admittedAt === undefined ? undefined : minutes(attempt.admittedAt),
         startedAt: attempt.startedAt === undefined ? undefined : minutes(attempt.startedAt),
         endedAt: minutes(attempt.endedAt ?? observed.endedAt),
+        succeeded: attempt.outcome === "succeeded",
         lost: attempt.outcome === "lost",
         machine: byName.get(attempt.machine ?? ""),
       },
@@ -192,6 +200,9 @@ function spotShareOf(runs: readonly Run[]): SpotShare {
 }
 
 const ranFor = ({ startedAt, endedAt }: Run): number => (startedAt === undefined ? 0 : endedAt - startedAt);
+
+const driftOf = (run: Run): number[] =>
+  run.succeeded && run.startedAt !== undefined ? [ranFor(run) - run.node.minutes] : [];
 
 /** The part of its machine that it took, for as long as it ran. */
 function machineMinutes(run: Run): number {

@@ -60,6 +60,10 @@ describe("the report", () => {
     expect([waitFor.admission.p95, waitFor.machine.p95]).toEqual([3, 1]);
   });
 
+  it("says by how much pods ran longer than they should, which is no fault of the schedule", () => {
+    expect(reported([arrival("a")], [attempt("a", 4, 13)]).drift.p95).toBe(3);
+  });
+
   it("says minutes of the trace, however fast it was played", () => {
     const { queueWait } = reported([arrival("a")], [attempt("a", 4, 10)], { scale: 30 });
     expect(queueWait.p95).toBe(120);
