@@ -88,7 +88,8 @@ function nodeRun(node: string, task: Task | undefined, runFinished: boolean): No
     attempts,
     startedAt: attempts[0]?.startedAt ?? millis(whole?.startedAt),
     finishedAt: isOver(whole?.phase) ? millis(whole?.finishedAt) : undefined,
-    message: whole?.message || attempts.at(-1)?.message || undefined,
+    // What Argo says of the whole is only that it gave up.
+    message: attempts.at(-1)?.message || whole?.message || undefined,
   };
 }
 

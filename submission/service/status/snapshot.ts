@@ -143,7 +143,8 @@ function nodeSnapshot(
   return {
     node,
     state,
-    message: task?.whole?.message || lastTry?.message || undefined,
+    // What Argo says of the whole is only that it gave up.
+    message: lastTry?.message || task?.whole?.message || undefined,
     attempts: Math.max(task?.pods.length ?? 0, pods.length),
     failures: failuresOf(task),
     reason: waitingReason(state, workload, pod),

@@ -13,15 +13,15 @@ keys := released.settings.keys
 # Every section besides is some other rule's business; of what nobody signed, none is anybody's.
 needs := [] if count(keys) == 0
 
-else := ["version"] if not token
+else := ["version"] if not jws
 
 else := [] if why_not
 
 else := ["version", "issuedAt", "subject", "manifest"]
 
-token := released.token
+jws := released.jws
 
-header := plain_json.read(released.segment(token, 0)).value
+header := plain_json.read(released.segment(jws, 0)).value
 
 key := [one | some one in keys; one.kid == header.kid][0]
 
@@ -48,10 +48,10 @@ why_not := "is not a compact JWS (header.payload.signature)" if {
 
 compact if {
 	is_object(header)
-	regex.match(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`, token)
+	regex.match(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`, jws)
 }
 
-verified if io.jwt.verify_eddsa(token, json.marshal({"keys": [object.remove(key, ["kid"])]}))
+verified if io.jwt.verify_eddsa(jws, json.marshal({"keys": [object.remove(key, ["kid"])]}))
 
 found contains "cannot be believed: no key is configured that may sign evidence" if count(keys) == 0
 

@@ -22,9 +22,9 @@ text_of_release := plain_json.read(annotations[forms.annotations.release])
 
 manifest := text_of_release.value if fits(text_of_release.value, forms.manifest)
 
-token := annotations[forms.annotations.evidence]
+jws := annotations[forms.annotations.evidence]
 
-evidence := plain_json.read(segment(token, 1)).value
+evidence := plain_json.read(segment(jws, 1)).value
 
 # The sections that have their form, by name.
 sections[name] := evidence[name] if {
@@ -61,12 +61,12 @@ manifest_mistakes := {sprintf("has no annotation %v", [forms.annotations.release
 
 known_mistakes[name] := {sprintf("has no evidence: there is no annotation %v", [forms.annotations.evidence])} if {
 	some name, _ in forms.evidence
-	not token_is_text
+	not jws_is_text
 }
 
 known_mistakes[name] := {"has evidence that cannot be read: it is no JWS of a JSON object, written plainly"} if {
 	some name, _ in forms.evidence
-	token_is_text
+	jws_is_text
 	not evidence_is_object
 }
 
@@ -84,7 +84,7 @@ known_mistakes[name] := malformed(sprintf("evidence %v", [name]), evidence[name]
 # Rules of their own: `not` before a call of something that has no value is no answer, instead of true.
 release_is_text if is_string(annotations[forms.annotations.release])
 
-token_is_text if is_string(token)
+jws_is_text if is_string(jws)
 
 evidence_is_object if is_object(evidence)
 
