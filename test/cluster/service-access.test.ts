@@ -6,7 +6,7 @@ import { AuthorizationV1Api, CoreV1Api, KubeConfig, RbacAuthorizationV1Api } fro
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { KubernetesAccess, SUBMISSIONS } from "../../submission/service/access/index.ts";
-import { auditChain, problem, submissionPage } from "../../submission/service/api/schema.ts";
+import { auditChain, auditVerification, problem, submissionPage } from "../../submission/service/api/schema.ts";
 import { type EmbeddedService, startEmbeddedService } from "../../submission/service/embedded.ts";
 import { submissionStatus } from "../../submission/service/status/status.ts";
 import { localProfile, type PlatformProfile } from "../../submission/spec/index.ts";
@@ -33,6 +33,7 @@ const CALLERS: readonly (readonly [name: string, namespace: string, verbs: reado
   ["viewer", TEAMS.mine, ["get", "list"]],
   ["bob", TEAMS.theirs, ["create", "get", "list", "delete"]],
   ["nobody", TEAMS.mine, []],
+  ["auditor", TEAMS.mine, []],
 ];
 
 beforeAll(async () => {
@@ -131,7 +132,7 @@ describe("who calls", () => {
 
 describe("a caller of another team", () => {
   test("sees nothing of a submission: its answers are those about one that does not exist", async () => {
-    for (const path of ["/status/", "/logs/", "/lineage/", "/audit/"]) {
+    for (const path of ["/status/", "/logs/", "/lineage/", "/audit/", "/verify/"]) {
       const foreign = await ask(`${path}access-1`, "bob");
       const none = await ask(`${path}access-9`, "bob");
       expect([path, foreign.status, none.status]).toEqual([path, 404, 404]);
@@ -161,6 +162,21 @@ test("who may, cancels: the Workflow ends, and the audit log names who asked for
   await expect.poll(phase, { timeout: 60_000 }).toBe("Cancelled");
   const { entries } = auditChain.parse(await (await ask("/audit/access-1", "alice")).json());
   expect(entries.find(({ event }) => event === "cancel_requested")?.actor).toContain("alice");
+});
+
+test("who may get submissions in all namespaces has the whole log verified, and who may in one has not", async () => {
+  expect((await ask("/verify", "alice")).status).toBe(403);
+  expect((await ask("/verify", "auditor")).status).toBe(403);
+  const rbac = kubeConfig.makeApiClient(RbacAuthorizationV1Api);
+  const name = "access-auditor";
+  const rules = [{ apiGroups: [SUBMISSIONS.group], resources: [SUBMISSIONS.resource], verbs: ["get"] }];
+  await rbac.createClusterRole({ body: { metadata: { name }, rules } });
+  const subjects = [{ kind: "ServiceAccount", name: "auditor", namespace: TEAMS.mine }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name };
+  await rbac.createClusterRoleBinding({ body: { metadata: { name }, roleRef, subjects } });
+  await expect.poll(async () => (await ask("/verify", "auditor")).status, { timeout: 10_000 }).toBe(200);
+  const whole = auditVerification.parse(await (await ask("/verify", "auditor")).json());
+  expect(whole).toMatchObject({ finished: true, findings: [] });
 });
 
 describe("a caller with fewer rights", () => {
