@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { z } from "zod";
+import { serviceInForce } from "../../local/service-in-force.ts";
 import { benchParams, layeredDag } from "../bench/dags.ts";
 import { type Ended, orch, SAMPLE } from "../unit/cli/orch-process.ts";
 
@@ -12,8 +13,10 @@ const workloads = z.object({
 });
 const sample = readFileSync(SAMPLE, "utf8");
 let folder: string;
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "orch-cli-"));
+  // A test before this one may have changed a team, after which the service begins anew.
+  await serviceInForce(inject("stateDir"), new AbortController().signal);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

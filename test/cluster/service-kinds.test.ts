@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { serviceInForce } from "../../local/service-in-force.ts";
 import { reach, type ServiceAddress } from "../../submission/cli/service/address.ts";
 import { ServiceClient } from "../../submission/cli/service/client.ts";
 import { runId } from "../../submission/service/lineage/events.ts";
@@ -56,6 +57,8 @@ describe("a DAG of every kind, through the service", () => {
   let last: SubmissionStatus | undefined;
 
   beforeAll(async () => {
+    // A test before this one may have changed a team, after which the service begins anew.
+    await serviceInForce(inject("stateDir"), new AbortController().signal);
     address = await reach({ state: inject("stateDir") });
     client = new ServiceClient(address, "research");
     const params = { submission_id: ID, env: "staging", labels: {}, secrets_scope: [], ttl_days: 1 };

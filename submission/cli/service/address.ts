@@ -18,6 +18,8 @@ export interface ServiceAddress {
   readonly token: string | undefined;
   /** For messages. */
   readonly description: string;
+  /** Nobody there may mean that it begins anew, as the embedded one does when a team comes or changes. Default: false. */
+  readonly mayRestart?: boolean;
   /** Lets go of what the way there needed. */
   close(): Promise<void>;
 }
@@ -56,7 +58,7 @@ function embedded(options: ServiceOptions): ServiceAddress {
       exitCode: 2,
     });
   }
-  return { ...known.data, description, close: nothing };
+  return { ...known.data, description, mayRestart: true, close: nothing };
 }
 
 function json(path: string): unknown {

@@ -1,4 +1,5 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
+import pRetry from "p-retry";
 import { z } from "zod";
 import {
   accepted,
@@ -186,7 +187,7 @@ export class ServiceClient {
     if (this.#team !== undefined && init.method === "POST") headers.set("orch-team", this.#team);
     let answer: Response;
     try {
-      answer = await fetch(`${url}/api/orch/${path}`, { ...init, headers });
+      answer = await this.#patiently(() => fetch(`${url}/api/orch/${path}`, { ...init, headers }));
     } catch (error) {
       if (init.signal?.aborted) throw error;
       throw this.#unreachable(error);
@@ -202,6 +203,12 @@ export class ServiceClient {
     });
   }
 
+  /** Whatever is asked for may be asked for twice: the same submission again is the same submission. */
+  #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#address.mayRestart !== true) return ask();
+    return pRetry(ask, { retries: 4, minTimeout: 250, shouldRetry: ({ error }) => isRefused(error) });
+  }
+
   #unreachable(error: unknown): UserError {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -212,6 +219,9 @@ export class ServiceClient {
     });
   }
 }
+
+const isRefused = ({ cause }: Error): boolean =>
+  cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
 
 /** Does something with the service and lets go of it, however that ends. */
 export async function withService<T>(
