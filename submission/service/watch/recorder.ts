@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import DataLoader from "dataloader";
 import pLimit from "p-limit";
 import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
@@ -29,6 +30,8 @@ export interface RecorderOptions {
   readonly onProblem?: (problem: string, error: unknown) => void;
   /** Milliseconds since 1970. Default: the clock. */
   readonly now?: () => number;
+  /** Milliseconds between two looks at one run: a large one changes many times a second. Default: 500. */
+  readonly pauseMillis?: number;
   /** Milliseconds before the second try after a failure; the wait doubles, up to ten seconds. Default: 500. */
   readonly retryMillis?: number;
 }
@@ -39,11 +42,13 @@ const AT_ONCE = 256;
 const GATHER_MILLIS = 10;
 /** Tries of a sink for one change; after them a run's end is written without it. */
 const SINK_TRIES = 5;
+const PAUSE_MILLIS = 500;
 /** Longest wait between two tries, milliseconds. */
 const LONGEST_WAIT = 10_000;
 
 interface Followed {
-  latest: RunState;
+  /** As it was seen last: what it amounts to is worked out when it is written. */
+  latest: WorkflowObject;
   /** Keys that were written and told. */
   readonly known: Set<string>;
   /** It is one of ours, and its end is not written. */
@@ -63,6 +68,8 @@ export class Recorder {
   readonly #runs = new Map<string, Followed>();
   readonly #limit = pLimit(AT_ONCE);
   readonly #underWay = new Set<Promise<void>>();
+  /** Uids of Workflows that nobody submitted through the service. */
+  readonly #foreign = new Set<string>();
   readonly #closing = new AbortController();
   /** Runs are first seen by the thousand after a restart: all that ask in one turn are one question. */
   readonly #events: DataLoader<string, ReadonlySet<AuditEvent>>;
@@ -84,11 +91,12 @@ export class Recorder {
   }
 
   seen(workflow: WorkflowObject): void {
-    this.#follow(runState(workflow), false);
+    this.#follow(workflow, false);
   }
 
   deleted(workflow: WorkflowObject): void {
-    this.#follow(runState(workflow), true);
+    this.#follow(workflow, true);
+    this.#foreign.delete(workflow.metadata.uid);
   }
 
   /** Waits until everything that was seen is written and told. */
@@ -102,9 +110,11 @@ export class Recorder {
     await this.settled();
   }
 
-  #follow(state: RunState, deleted: boolean): void {
-    const followed = this.#runs.get(state.submissionId) ?? {
-      latest: state,
+  #follow(workflow: WorkflowObject, deleted: boolean): void {
+    const id = workflow.metadata.name;
+    if (this.#foreign.has(workflow.metadata.uid)) return;
+    const followed = this.#runs.get(id) ?? {
+      latest: workflow,
       known: new Set(),
       admitted: false,
       record: undefined,
@@ -112,14 +122,14 @@ export class Recorder {
       working: false,
       changed: false,
     };
-    this.#runs.set(state.submissionId, followed);
+    this.#runs.set(id, followed);
     // What a deletion still tells of a run that is over is less than what was seen before.
-    if (!deleted || !followed.latest.finished) followed.latest = state;
+    if (!deleted || !isOverIn(followed.latest)) followed.latest = workflow;
     followed.deleted ||= deleted;
     followed.changed = true;
     if (followed.working) return;
     followed.working = true;
-    const work = this.#limit(() => this.#work(state.submissionId, followed));
+    const work = this.#limit(() => this.#work(id, followed));
     this.#underWay.add(work);
     void work.finally(() => this.#underWay.delete(work));
   }
@@ -137,6 +147,7 @@ export class Recorder {
           this.#runs.delete(id);
           return;
         }
+        await delay(this.#options.pauseMillis ?? PAUSE_MILLIS, undefined, { signal: this.#closing.signal });
       }
     } catch (error) {
       // Seen again with the next change of the run, or after a restart.
@@ -162,11 +173,12 @@ export class Recorder {
     const { audit, now = Date.now } = this.#options;
     if (!followed.admitted) {
       const events = await this.#events.load(id);
+      if (!events.has("accepted")) this.#foreign.add(followed.latest.metadata.uid);
       // Not one of ours, or all of it is written.
       if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
       followed.admitted = true;
     }
-    const run = followed.latest;
+    const run = runState(followed.latest);
     const all = entriesOf(run);
     const end = endOf(run) ?? (followed.deleted ? vanished(now()) : undefined);
     const fresh = all.filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
@@ -205,3 +217,5 @@ export class Recorder {
     await Promise.all(told);
   }
 }
+
+const isOverIn = ({ status }: WorkflowObject): boolean => ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
