@@ -62,6 +62,10 @@ export const workflow = z.object({
 });
 export type WorkflowObject = z.infer<typeof workflow>;
 
+/** Nothing of the run changes any more. */
+export const isOver = ({ status }: WorkflowObject): boolean =>
+  ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
+
 /** Argo compresses the states of a large run. */
 export function statusNodes(run: WorkflowObject): Readonly<Record<string, StatusNode>> {
   const { nodes, compressedNodes } = run.status;

@@ -3,7 +3,7 @@ import { type CustomObjectsApi, Watch } from "@kubernetes/client-node";
 import { z } from "zod";
 import { httpStatus, serverMessage } from "./api-errors.ts";
 import type { Connection } from "./connection.ts";
-import { type WorkflowObject, workflow as workflowObject } from "./objects.ts";
+import { isOver, type WorkflowObject, workflow as workflowObject } from "./objects.ts";
 import type { WorkflowWatcher } from "./workflows.ts";
 
 export const ARGO_WORKFLOWS = { group: "argoproj.io", version: "v1alpha1", plural: "workflows" } as const;
@@ -176,8 +176,6 @@ class NamespaceWatch {
     this.#settings.onTrouble?.(message);
   }
 }
-
-const isOver = ({ status }: WorkflowObject): boolean => ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
 
 /** Of a run that is over only its end is remembered: it stays in the cluster for weeks. */
 function withoutNodes({ metadata, spec, status }: WorkflowObject): WorkflowObject {

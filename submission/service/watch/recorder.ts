@@ -3,7 +3,7 @@ import DataLoader from "dataloader";
 import pLimit from "p-limit";
 import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
 import { FINAL_EVENTS } from "../audit/log.ts";
-import type { WorkflowObject } from "../kubernetes/objects.ts";
+import { isOver as hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
 import type { SubmissionRecord } from "../model.ts";
 import { patiently } from "../queue/patience.ts";
 import { type RunState, runState } from "../status/run-state.ts";
@@ -124,7 +124,7 @@ export class Recorder {
     };
     this.#runs.set(id, followed);
     // What a deletion still tells of a run that is over is less than what was seen before.
-    if (!deleted || !isOverIn(followed.latest)) followed.latest = workflow;
+    if (!deleted || !hasEnded(followed.latest)) followed.latest = workflow;
     followed.deleted ||= deleted;
     followed.changed = true;
     if (followed.working) return;
@@ -217,5 +217,3 @@ export class Recorder {
     await Promise.all(told);
   }
 }
-
-const isOverIn = ({ status }: WorkflowObject): boolean => ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
