@@ -14,7 +14,7 @@ export interface ToolPaths {
 
 /** How Argo's controller is tuned. The same numbers belong in every environment; here they are flags and variables of a process. */
 export interface WorkflowControllerSettings {
-  /** Pause before a changed workflow is looked at again; each layer of a DAG waits for it. Milliseconds, default 200. */
+  /** Pause before a changed workflow is looked at again; each layer of a DAG waits for it. Milliseconds, default 100. */
   readonly requeueMillis: number;
   /** Requests per second to the API server. Default 400. */
   readonly qps: number;
@@ -27,7 +27,7 @@ export interface WorkflowControllerSettings {
 }
 
 export const DEFAULT_WORKFLOW_CONTROLLER: WorkflowControllerSettings = {
-  requeueMillis: 200,
+  requeueMillis: 100,
   qps: 400,
   burst: 800,
   workflowWorkers: 32,

@@ -110,6 +110,12 @@ export const MODULES = {
           find: "return wf.DeletionTimestamp != nil",
           replace: "return wf.GetDeletionTimestamp() != nil",
         },
+        // A warning for every task that waits, each time a workflow is looked at: 31 MB of them in one run of 1,000 nodes.
+        {
+          file: "workflow/controller/dag.go",
+          find: 'log.Warnf("was unable to obtain the node for %s, taskName %s", nodeID, taskName)',
+          replace: 'log.Debugf("was unable to obtain the node for %s, taskName %s", nodeID, taskName)',
+        },
       ],
       leaveOut: ["docs", "examples", "sdks", "community", "test", "ui/src", ".github"],
     },

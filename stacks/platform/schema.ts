@@ -104,7 +104,7 @@ export const SHAPE = {
       metricsPort: z.int().min(0).max(65_535).optional(),
       requeueTime: z
         .string()
-        .regex(/^\d+(ms|s)$/, "must be a duration, e.g. 200ms")
+        .regex(/^\d+(ms|s)$/, "must be a duration, e.g. 100ms")
         .optional(),
       /** Days a finished Workflow stays in the archive, where Postgres is installed. */
       archiveDays: z.int().positive().optional(),
@@ -158,7 +158,7 @@ export const EXAMPLES: Readonly<Record<ConfigKey, unknown>> = {
   zones: ["us-east-1a", "us-east-1b"],
   pools: Object.fromEntries(POOL_NAMES.map((name) => [name, { min: 0, max: 10 }])),
   systems: Object.fromEntries(SYSTEMS.map((name) => [name, "crds"])),
-  argo: { parallelism: 500, requeueTime: "200ms", server: { mode: "client" } },
+  argo: { parallelism: 500, requeueTime: "100ms", server: { mode: "client" } },
   availability: "high",
   protect: true,
   chartMirror: "oci://charts.example.com/mirror",

@@ -153,10 +153,10 @@ describe("the chart's values", () => {
     });
   });
 
-  test("carry the re-queue time, 200 ms unless told otherwise", () => {
+  test("carry the re-queue time, 100 ms unless told otherwise", () => {
     const time = (requeueTime?: string) =>
       planArgoValues(requeueTime === undefined ? {} : { requeueTime }).controller.extraEnv;
-    expect(time()).toContainEqual({ name: "DEFAULT_REQUEUE_TIME", value: "200ms" });
+    expect(time()).toContainEqual({ name: "DEFAULT_REQUEUE_TIME", value: "100ms" });
     expect(time("1s")).toContainEqual({ name: "DEFAULT_REQUEUE_TIME", value: "1s" });
   });
 
