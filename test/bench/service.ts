@@ -1,8 +1,9 @@
 /**
  * What the submission service takes, beside `kubectl create` and `argo submit` of the compiled manifests against the same control plane
  * in the same run: a real etcd and API server with Argo's definitions and no controllers. The two are command lines: each gets all
- * manifests in one call, one process that lives as long as its work. The service is a process of its own with everything embedded,
- * audit on; it is called over connections that are kept open.
+ * manifests in one call, one process that lives as long as its work. `argo` holds itself to five requests a second after the first ten
+ * (the Kubernetes client's default, for which it has no flag), so `kubectl create` is the stricter measure of the two. The service is a
+ * process of its own with everything embedded, audit on; it is called over connections that are kept open.
  *
  * node test/bench/service.ts [--submissions N] [--peers N] [--seconds N] [--memory N] [--check]
  * `--submissions` for the rate, default 2,000; `--peers` manifests of each peer, default 100; `--seconds` at half of that rate,
