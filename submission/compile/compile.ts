@@ -156,7 +156,7 @@ function annotationsOf(context: Context, recipe: string): Labels {
   return {
     "orch.dev/recipe-digest": recipe,
     "orch.dev/compiler-version": COMPILER_VERSION,
-    "orch.dev/outputs": runBase(submission, profile.storage.uri),
+    "orch.dev/outputs": runBase(submission.params.submissionId, profile.storage.uri),
     "orch.dev/outputs-elsewhere": JSON.stringify(context.elsewhere),
   };
 }

@@ -26,7 +26,7 @@ export function containerSetting(context: Context): ContainerSetting {
   return {
     context,
     env: [LEFT_BRACE, ...commonEnv(context).map(({ name, value }) => ({ name, value: inContainer(value) }))],
-    base: runBase(context.submission, context.profile.storage.uri),
+    base: runBase(context.submission.params.submissionId, context.profile.storage.uri),
     patch: CONTAINER_POD_PATCH,
   };
 }

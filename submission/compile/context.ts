@@ -32,7 +32,7 @@ export function contextOf(submission: Submission, profile: PlatformProfile): Con
   const team = profile.teams[submission.team];
   if (team === undefined) throw new Error(`team ${submission.team} is not in the profile`);
   const storage = profile.storage.uri;
-  const base = runBase(submission, storage);
+  const base = runBase(submission.params.submissionId, storage);
   const ports = new Map<string, Port>();
   const elsewhere: Record<string, string> = {};
   for (const { id, outs } of submission.dag.nodes) {

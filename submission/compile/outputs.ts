@@ -16,8 +16,7 @@ export interface Place {
 export const uriOf = (place: Place): string => place.base + place.rest;
 
 /** Everything of a submission that has no better place: `s3://artifacts/runs/{submission_id}/`. */
-export const runBase = (submission: Submission, storage: string): string =>
-  `${storage}/runs/${submission.params.submissionId}/`;
+export const runBase = (submissionId: string, storage: string): string => `${storage}/runs/${submissionId}/`;
 
 /** Where an output stands. `base` is the submission's `runBase`. */
 export function placeOf(submission: Submission, storage: string, base: string, nodeId: string, name: string): Place {

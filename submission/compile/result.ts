@@ -1,3 +1,4 @@
+import type { PlatformProfile } from "../spec/index.ts";
 import type { Context } from "./context.ts";
 import { runBase } from "./outputs.ts";
 import type { Template } from "./workflow.ts";
@@ -5,16 +6,37 @@ import type { Template } from "./workflow.ts";
 /** Where a node may write what is only known at run time (snapshot id, hash, metrics), as JSON. */
 export const RESULT_PATH = "/orch/result/result.json";
 
+/** Where a result is kept. */
+export interface ResultObject {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /**
- * The result comes back as an artifact, at `{run}/{node_id}/result.json`. Not as a parameter: a parameter is never optional in Argo (a
+ * Where a node's result is kept: `{run}/{node_id}/result.json`. Undefined where the platform's storage is no bucket.
+ *
+ * @param nodeId or the tag that stands for it
+ */
+export function resultObject(
+  { uri }: Pick<PlatformProfile["storage"], "uri">,
+  submissionId: string,
+  nodeId: string,
+): ResultObject | undefined {
+  const bucket = /^s3:\/\/([^/]+)/.exec(uri)?.[1];
+  if (bucket === undefined) return undefined;
+  return { bucket, key: `${runBase(submissionId, uri).slice(`s3://${bucket}/`.length)}${nodeId}/result.json` };
+}
+
+/**
+ * The result comes back as an artifact. Not as a parameter: a parameter is never optional in Argo (a
  * node that wrote none would not succeed until one is reported), and its text would count against the size of the Workflow.
  *
  * @param nodeId or the tag that stands for it
  */
 export function resultOutput({ submission, profile }: Context, nodeId: string): Pick<Template, "outputs"> {
-  const { uri, region } = profile.storage;
-  const bucket = /^s3:\/\/([^/]+)/.exec(uri)?.[1];
-  if (bucket === undefined) return {};
+  const { region } = profile.storage;
+  const object = resultObject(profile.storage, submission.params.submissionId, nodeId);
+  if (object === undefined) return {};
   return {
     outputs: {
       artifacts: [
@@ -25,10 +47,10 @@ export function resultOutput({ submission, profile }: Context, nodeId: string): 
           archive: { none: {} },
           s3: {
             endpoint: `s3.${region}.amazonaws.com`,
-            bucket,
+            bucket: object.bucket,
             region,
             useSDKCreds: true,
-            key: `${runBase(submission, uri).slice(`s3://${bucket}/`.length)}${nodeId}/result.json`,
+            key: object.key,
           },
         },
       ],
