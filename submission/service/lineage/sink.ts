@@ -6,10 +6,10 @@ import { backgroundOf } from "../status/facts.ts";
 import type { RunState } from "../status/run-state.ts";
 import { isOver } from "../watch/entries.ts";
 import type { Happened, RunSink } from "../watch/recorder.ts";
-import { type LineageEvent, lineageEvents } from "./events.ts";
+import { type LineageEvent, lineageEvents, runId } from "./events.ts";
 import { lineageGraph } from "./graph.ts";
 
-/** Reads what a node wrote to its result path; undefined: it wrote nothing, or it cannot be had. */
+/** Reads what a node wrote to its result path; undefined: it wrote none. Throws when that cannot be known now. */
 export type ReadResult = (record: SubmissionRecord, node: string) => Promise<NodeResult | undefined>;
 
 export interface LineageSinkOptions {
@@ -40,8 +40,10 @@ export class LineageSink implements RunSink {
     const graph = lineageGraph(background);
     const told = this.#told.get(run.submissionId) ?? new Set();
     this.#told.set(run.submissionId, told);
-    for (const event of lineageEvents(graph, run, await resultsOf(submission, run, readResult))) {
-      const key = `${event.run.runId}/${event.eventType}`;
+    // A run is looked at often: what a node wrote is read for the event that tells of it, and not again.
+    const untold = (node: string) => !told.has(keyOf(runId(run.submissionId, node), "COMPLETE"));
+    for (const event of lineageEvents(graph, run, await resultsOf(submission, run, readResult, untold))) {
+      const key = keyOf(event.run.runId, event.eventType);
       if (told.has(key)) continue;
       await this.#post(event);
       told.add(key);
@@ -62,13 +64,16 @@ export class LineageSink implements RunSink {
   }
 }
 
-/** Results of the nodes that are done. */
+const keyOf = (run: string, type: LineageEvent["eventType"]): string => `${run}/${type}`;
+
+/** Results of the nodes that are done and wanted. */
 export async function resultsOf(
   record: SubmissionRecord,
   run: RunState,
   readResult: ReadResult,
+  wanted: (node: string) => boolean,
 ): Promise<ReadonlyMap<string, NodeResult>> {
-  const done = run.nodes.filter(({ state }) => state === "Succeeded");
+  const done = run.nodes.filter(({ node, state }) => state === "Succeeded" && wanted(node));
   const read = await Promise.all(done.map(async ({ node }) => [node, await readResult(record, node)] as const));
   return new Map(read.flatMap(([node, result]) => (result === undefined ? [] : [[node, result]])));
 }

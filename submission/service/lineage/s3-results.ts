@@ -1,0 +1,114 @@
+import { addAbortSignal, Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import pLimit from "p-limit";
+import { type ResultObject, resultObject } from "../../compile/result.ts";
+import type { PlatformProfile } from "../../spec/index.ts";
+import { type NodeResult, nodeResult } from "../../spec/result.ts";
+import type { ServiceLog } from "../application/index.ts";
+import { Unavailable } from "../unavailable.ts";
+import type { ReadResult } from "./sink.ts";
+
+export interface S3ResultsOptions {
+  /** Where the compiled Workflows keep what nodes wrote. */
+  readonly storage: Pick<PlatformProfile["storage"], "uri" | "region">;
+  readonly log: Pick<ServiceLog, "warn">;
+  /** What the client is told besides. Default: nothing, so that credentials are the SDK's to find (in a cluster Pod Identity's). */
+  readonly client?: S3ClientConfig;
+}
+
+/** A result is a few names, hashes and numbers; what is larger is something else. */
+const MOST_BYTES = 1024 * 1024;
+/** Objects that are read at the same time: after a restart runs are first seen by the thousand. */
+const AT_ONCE = 32;
+/** For one object with all tries of the SDK, milliseconds. */
+const PATIENCE_MILLIS = 20_000;
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+/** Objects whose fault was said and is not said again. */
+const MOST_SAID = 1_000;
+
+/**
+ * Reads results from the bucket. A node that wrote none has none; a file that is no result is said once, without what is in it, and
+ * counts as none. Throws `Unavailable` when the bucket does not answer or does not let us in: nothing is known then.
+ */
+export function s3Results({ storage, log, client: config }: S3ResultsOptions): ReadResult {
+  const limit = pLimit(AT_ONCE);
+  const said = new Set<string>();
+  let opened: Promise<Bucket> | undefined;
+
+  const read = async (object: ResultObject): Promise<NodeResult | undefined> => {
+    const uri = `s3://${object.bucket}/${object.key}`;
+    try {
+      opened ??= open(storage.region, config);
+      const text = await fetched(await opened, object);
+      return text === undefined ? undefined : parsed(text);
+    } catch (error) {
+      if (!(error instanceof NoResult)) {
+        throw new Unavailable("artifacts", `${uri} cannot be read (${nameOf(error)})`, { cause: error });
+      }
+      if (said.size >= MOST_SAID) said.clear();
+      if (!said.has(uri)) log.warn({ object: uri }, `what a node wrote is no result: ${error.message}`);
+      said.add(uri);
+      return undefined;
+    }
+  };
+
+  return async ({ submissionId }, node) => {
+    const object = resultObject(storage, submissionId, node);
+    return object === undefined ? undefined : await limit(() => read(object));
+  };
+}
+
+/** There is something, and it is no result. */
+class NoResult extends Error {}
+
+interface Bucket {
+  readonly client: S3Client;
+  readonly sdk: typeof import("@aws-sdk/client-s3");
+}
+
+/** Loaded when the first result is read: a service that reads none does not wait for the SDK. */
+async function open(region: string, config: S3ClientConfig | undefined): Promise<Bucket> {
+  const sdk = await import("@aws-sdk/client-s3");
+  return { sdk, client: new sdk.S3Client({ region, requestHandler: TIMEOUTS, ...config }) };
+}
+
+async function fetched({ client, sdk }: Bucket, { bucket, key }: ResultObject): Promise<Buffer | undefined> {
+  const signal = AbortSignal.timeout(PATIENCE_MILLIS);
+  try {
+    const answer = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    const { Body: body, ContentLength: length } = answer;
+    if (!(body instanceof Readable)) throw new Error("an answer without a body");
+    // Without a length nothing bounds what comes.
+    if (length === undefined || length > MOST_BYTES) {
+      body.destroy();
+      throw new NoResult(`it is larger than ${MOST_BYTES} bytes`);
+    }
+    return await buffer(addAbortSignal(signal, body));
+  } catch (error) {
+    if (error instanceof sdk.NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+function parsed(bytes: Buffer): NodeResult {
+  const read = nodeResult.safeParse(json(bytes));
+  if (read.success) return read.data;
+  // Below the first name they are the author's own.
+  const where = new Set(read.error.issues.map(({ path: [first = "the whole"] }) => String(first)));
+  throw new NoResult(`${[...where].join(", ")} is not as \`ORCH_RESULT_PATH\` takes it`);
+}
+
+function json(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    // What the parser says quotes the file.
+    throw new NoResult("it is not JSON in UTF-8");
+  }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
