@@ -35,6 +35,8 @@ export interface ServiceProcess {
   readonly traces?: string | undefined;
   /** Where lineage goes (OpenLineage over HTTP). Default: nowhere. */
   readonly lineage?: string | undefined;
+  /** Whether lineage has the versions that nodes wrote down, read from the artifact bucket. Default: false. */
+  readonly results?: boolean | undefined;
 }
 
 export const roleLabels = (role: ServiceRole) => ({ "app.kubernetes.io/name": ROLE_NAMES[role] });
@@ -99,6 +101,7 @@ function planEnvironment(args: ServiceProcess): k8s.types.input.core.v1.EnvVar[]
     ORCH_CONSUMER_GROUP: DISPATCHER_GROUP,
     ...(args.traces === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces }),
     ...(args.lineage === undefined ? {} : { OPENLINEAGE_URL: args.lineage }),
+    ...(args.results === true ? { ORCH_RESULTS: "s3" } : {}),
   };
   return [
     ...Object.entries(given).map(([name, value]) => ({ name, value })),

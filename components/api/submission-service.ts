@@ -1,17 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../cluster/index.ts";
+import { type Bucket, type Cluster, PodRole } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
 import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole, TEAM_ROLE_NAMES } from "./constants.ts";
 import { planDeployment, roleLabels, type ServiceLogin, type ServiceProcess } from "./deployment.ts";
 import { planReach, type ServiceReach } from "./reach.ts";
+import { planResultRights } from "./results.ts";
 import { CLUSTER_RULES, NAMESPACE_RULES, TEAM_RULES } from "./rights.ts";
 
-export interface SubmissionServiceArgs extends Omit<ServiceProcess, "brokers"> {
+export interface SubmissionServiceArgs extends Omit<ServiceProcess, "brokers" | "results"> {
   readonly cluster: Cluster;
   /** Each role is a user of its own: one only writes jobs, the other only reads them. */
   readonly brokers: Readonly<Record<ServiceRole, ServiceLogin>>;
   readonly reach: ServiceReach;
+  /** Bucket with what nodes wrote to their result path. Default: nobody reads it. */
+  readonly artifacts?: Pick<Bucket, "arn" | "keyArn"> | undefined;
 }
 
 /** The two roles of the submission service: the API that accepts, and the dispatcher that creates what was accepted. */
@@ -29,7 +32,8 @@ export class SubmissionService extends pulumi.ComponentResource {
 
     const rights = SERVICE_ROLES.flatMap((role) => this.account(role, args, child));
     const reach = this.reach(args, child);
-    const afterRights = { ...child, dependsOn: [...rights, ...reach] };
+    const results = SERVICE_ROLES.flatMap((role) => this.resultRole(role, args));
+    const afterRights = { ...child, dependsOn: [...rights, ...reach, ...results] };
     const api = this.deployment("api", args, afterRights);
     this.dispatcher = this.deployment("dispatcher", args, afterRights);
     this.service(args, child);
@@ -58,6 +62,17 @@ export class SubmissionService extends pulumi.ComponentResource {
       child,
     );
     return [account, inTeams, ...own, binding];
+  }
+
+  /** The API tells lineage when it is asked, the dispatcher when it happens: both read results. */
+  private resultRole(role: ServiceRole, { cluster, namespace, artifacts }: SubmissionServiceArgs): pulumi.Resource[] {
+    const { aws } = cluster;
+    if (aws === undefined || artifacts === undefined) return [];
+    return new PodRole(
+      ROLE_NAMES[role],
+      { aws, namespace, serviceAccount: ROLE_NAMES[role], permissions: planResultRights(artifacts) },
+      { parent: this },
+    ).ready;
   }
 
   private ownNamespace(
@@ -92,7 +107,10 @@ export class SubmissionService extends pulumi.ComponentResource {
     );
     return new k8s.apps.v1.Deployment(
       ROLE_NAMES[role],
-      { metadata: meta, spec: planDeployment(role, { ...args, brokers: args.brokers[role] }) },
+      {
+        metadata: meta,
+        spec: planDeployment(role, { ...args, brokers: args.brokers[role], results: args.artifacts !== undefined }),
+      },
       // How many dispatchers run follows the lag; taking it back on every `up` would fight that.
       { ...child, ...(role === "dispatcher" ? { ignoreChanges: ["spec.replicas"] } : {}) },
     );

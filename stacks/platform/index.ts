@@ -73,6 +73,7 @@ const published = new PublishedProfile(
 apiRoom(platform, {
   brokers: queue.brokers,
   audit,
+  artifacts: capacity.buckets?.artifacts,
   dependsOn: [...queue.ready, ...workflow.ready, published],
 });
 

@@ -23,6 +23,7 @@ const variables = z.object({
   ORCH_AUDIT_CA: text.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
   OPENLINEAGE_URL: url.optional(),
+  ORCH_RESULTS: z.enum(["none", "s3"]).default("none"),
 });
 type Variables = z.infer<typeof variables>;
 
@@ -49,6 +50,8 @@ export interface ServeEnvironment {
   readonly audit: (Login & { readonly address: string; readonly ca?: string }) | undefined;
   readonly traces: string | undefined;
   readonly lineage: string | undefined;
+  /** Where what nodes wrote to their result path is read from. `s3`: the bucket that the profile names. */
+  readonly results: "none" | "s3";
 }
 
 /** @throws UserError with everything that is missing or wrong */
@@ -74,6 +77,7 @@ export function serveEnvironment(role: Role, env: NodeJS.ProcessEnv): ServeEnvir
     audit: auditOf(found),
     traces: found.OTEL_EXPORTER_OTLP_ENDPOINT,
     lineage: found.OPENLINEAGE_URL,
+    results: found.ORCH_RESULTS,
   };
 }
 

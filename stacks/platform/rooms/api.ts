@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ROLE_NAMES, SubmissionService } from "../../../components/api/index.ts";
 import type { AuditAccess } from "../../../components/audit/index.ts";
+import type { Bucket } from "../../../components/cluster/index.ts";
 import {
   MARQUEZ_URL,
   MONITORING_NAMESPACE,
@@ -16,6 +17,8 @@ import { isInstalled, type Platform } from "../platform.ts";
 export interface ApiNeeds {
   readonly brokers: BrokerAccess | undefined;
   readonly audit: AuditAccess | undefined;
+  /** Where runs keep what their nodes wrote, where it is the stack's own. */
+  readonly artifacts: Bucket | undefined;
   readonly dependsOn: pulumi.Resource[];
 }
 
@@ -24,7 +27,7 @@ export interface ApiRoom {
 }
 
 /** The way in: the submission service, and what scales its dispatcher. */
-export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNeeds): ApiRoom {
+export function apiRoom(platform: Platform, { brokers, audit, artifacts, dependsOn }: ApiNeeds): ApiRoom {
   const { cluster, config } = platform;
   const { image } = config.submission;
   // The configuration was refused already where it asks for the service and leaves out what it needs.
@@ -53,6 +56,7 @@ export function apiRoom(platform: Platform, { brokers, audit, dependsOn }: ApiNe
       audit: { address: audit.address, secretName: auditSecret.secretName, authority: true },
       traces: isInstalled(platform, "open-telemetry") ? OTLP_ENDPOINT : undefined,
       lineage: isInstalled(platform, "marquez") ? MARQUEZ_URL : undefined,
+      artifacts,
       reach: {
         callers: config.submission.callers,
         servers: servers(platform, audit),

@@ -12,6 +12,7 @@ import {
   type Role,
   runsOf,
   type ServiceLog,
+  s3Results,
   startService,
 } from "../../service/index.ts";
 import { UserError } from "../../spec/user-error.ts";
@@ -60,7 +61,12 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     access: (connection) => (options.insecureNoAuth === true ? new OpenAccess() : new KubernetesAccess({ connection })),
     host,
     ports: { http: options.httpPort, grpc: options.grpcPort },
-    ...runsOf({ traces: environment.traces, lineage: environment.lineage, log }),
+    ...runsOf({
+      traces: environment.traces,
+      lineage: environment.lineage,
+      readResult: environment.results === "s3" ? s3Results({ storage: profile.storage, log }) : undefined,
+      log,
+    }),
     log,
   });
   await toldToStop();

@@ -17,6 +17,7 @@ test("one process needs no variable: everything is embedded", () => {
     audit: undefined,
     traces: undefined,
     lineage: undefined,
+    results: "none",
   });
 });
 
@@ -25,7 +26,7 @@ test("every variable of the Deployments is known, and one more would be noticed"
   const process = { namespace: "n", image: "i", availability: "high", brokers: login, audit: login } as const;
   const source = readFileSync(new URL("../../../submission/cli/serve-environment.ts", import.meta.url), "utf8");
   for (const role of SERVICE_ROLES) {
-    const deployment = planDeployment(role, { ...process, traces: "t", lineage: "l" });
+    const deployment = planDeployment(role, { ...process, traces: "t", lineage: "l", results: true });
     const names = JSON.stringify(deployment).match(/"name":"([A-Z][A-Z_]+)"/g) ?? [];
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(source).toContain(`  ${name.slice(8, -1)}: `);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { CLUSTER_RULES, planDeployment, planReach, TEAM_RULES } from "../../../components/api/index.ts";
+import {
+  CLUSTER_RULES,
+  planDeployment,
+  planReach,
+  planResultRights,
+  TEAM_RULES,
+} from "../../../components/api/index.ts";
+import { planPolicy } from "../../../components/cluster/index.ts";
 import { API_EXAMPLES, API_SHAPE, apiFindings } from "../../../stacks/platform/schema/api.ts";
+import { resultObject } from "../../../submission/compile/result.ts";
 
 const process = {
   namespace: "orchestr",
@@ -59,6 +67,36 @@ describe("the service's rights", () => {
   test("in the whole cluster the API asks who a caller is and what he may do, the dispatcher nothing", () => {
     expect(CLUSTER_RULES.api.flatMap((rule) => rule.resources)).toEqual(["tokenreviews", "subjectaccessreviews"]);
     expect(CLUSTER_RULES.dispatcher).toEqual([]);
+  });
+});
+
+describe("what nodes wrote to their result path", () => {
+  const told = (results?: boolean) => JSON.stringify(planDeployment("dispatcher", { ...process, results }));
+
+  test("is read where there is a bucket of the platform's own, and nowhere else", () => {
+    expect(told(true)).toContain('{"name":"ORCH_RESULTS","value":"s3"}');
+    expect(told()).not.toContain("ORCH_RESULTS");
+  });
+
+  test("is all that the service may read of the bucket: no data, nothing written, one key", () => {
+    const rights = planResultRights({ arn: "arn:aws:s3:::artifacts", keyArn: "arn:aws:kms:us-east-1:1:key/1" });
+    expect(planPolicy(rights).Statement).toEqual([
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::artifacts/runs/*/result.json"] },
+      {
+        Effect: "Allow",
+        Action: ["s3:ListBucket"],
+        Resource: ["arn:aws:s3:::artifacts"],
+        Condition: { StringLikeIfExists: { "s3:prefix": ["runs/*"] } },
+      },
+      { Effect: "Allow", Action: ["kms:Decrypt"], Resource: ["arn:aws:kms:us-east-1:1:key/1"] },
+    ]);
+  });
+
+  test("has the name that the compiler gives it", () => {
+    const [read] = planResultRights({ arn: "arn:aws:s3:::artifacts", keyArn: "k" });
+    const allowed = new RegExp(`^${String(read?.resources[0]).replaceAll("*", ".+")}$`);
+    const object = resultObject({ uri: "s3://artifacts" }, "sub-1", "fetch_data");
+    expect(`arn:aws:s3:::${object?.bucket}/${object?.key}`).toMatch(allowed);
   });
 });
 
