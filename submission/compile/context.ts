@@ -113,7 +113,7 @@ export function paramEnv(params: JsonObject): readonly EnvVar[] {
 /** JSON with sorted keys: the order of keys means nothing. */
 export const canonical = (value: Json): string => JSON.stringify(stable(value));
 
-/** The same value with its keys in order, all the way down; itself where they are. */
+/** The same value with its keys in order, all the way down; itself where they are. Every value inside is looked at once. */
 export function stable<T>(value: T): T {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) {
@@ -123,19 +123,22 @@ export function stable<T>(value: T): T {
   }
   const record = value as Record<string, unknown>;
   let last = "";
-  let same = true;
+  let inOrder = true;
+  let changed: Map<string, unknown> | undefined;
   for (const key in record) {
-    if (key < last || stable(record[key]) !== record[key]) {
-      same = false;
-      break;
-    }
+    if (key < last) inOrder = false;
     last = key;
+    const item = record[key];
+    const ordered = stable(item);
+    if (ordered === item) continue;
+    changed ??= new Map();
+    changed.set(key, ordered);
   }
-  if (same) return value;
+  if (inOrder && changed === undefined) return value;
   return Object.fromEntries(
     Object.keys(record)
       .sort()
-      .map((key) => [key, stable(record[key])]),
+      .map((key) => [key, changed?.get(key) ?? record[key]]),
   ) as T;
 }
 
