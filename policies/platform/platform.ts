@@ -1,5 +1,5 @@
-import { PolicyPack } from "@pulumi/policy";
-import { toPolicy } from "../verdict/pack.ts";
+import { servePack } from "../verdict/analyzer/serve.ts";
+import about from "./package.json" with { type: "json" };
 import * as rules from "./rules/index.ts";
 
-new PolicyPack("platform", { policies: Object.values(rules).map(toPolicy) });
+servePack({ name: "platform", version: about.version }, Object.values(rules));

@@ -24,9 +24,16 @@ export interface Resource {
  * `aws:s3/bucket:Bucket` is `aws:s3/Bucket`.
  */
 export function kindOf({ type }: Pick<Resource, "type">): string {
-  const [pkg, module = "", kind] = type.split(":");
-  return `${pkg}:${module.replace(/\/[^/]*$/, "")}/${kind}`;
+  const known = KINDS.get(type);
+  if (known !== undefined) return known;
+  const [pkg, module = "", name] = type.split(":");
+  const kind = `${pkg}:${module.replace(/\/[^/]*$/, "")}/${name}`;
+  KINDS.set(type, kind);
+  return kind;
 }
+
+/** By type: every rule asks it of every resource, rules about the stack once more for each of theirs. */
+const KINDS = new Map<string, string>();
 
 /** A predicate for rules: whether a resource is one of these kinds. */
 export const ofKind =
