@@ -7,6 +7,7 @@ import {
   backendUrl,
   createPulumiFolder,
   installLanguageHost,
+  installPolicyHost,
   installPrograms,
   type PulumiFolder,
   pulumiFolder,
@@ -50,8 +51,10 @@ export async function prepareEngine(options: EngineOptions): Promise<PreparedEng
   const programs = [tools.pulumi.path];
   if (host.source === "path") programs.push(host.path);
   else installLanguageHost(folder, host.path);
-  if ("path" in scripts)
-    programs.push(join(scripts.path, "pulumi-analyzer-policy"), join(scripts.path, "pulumi-resource-pulumi-nodejs"));
+  if ("path" in scripts) {
+    installPolicyHost(folder, join(scripts.path, "pulumi-analyzer-policy"));
+    programs.push(join(scripts.path, "pulumi-resource-pulumi-nodejs"));
+  }
   installPrograms(folder, programs);
 
   const variables: Record<string, string> = {

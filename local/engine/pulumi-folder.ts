@@ -71,6 +71,20 @@ export function installLanguageHost(folder: PulumiFolder, host: string): void {
     `exec ${shellQuoted(host)} -typescript=false "$@" 3<&-`,
     "",
   ].join("\n");
+  installScript(target, script);
+}
+
+/**
+ * Pulumi's own script starts a policy pack through a loader that takes the TypeScript compiler along, 0.4 s for each pack. One whose
+ * entry is JavaScript, as ours are, needs none; what else there is, the script starts.
+ */
+export function installPolicyHost(folder: PulumiFolder, script: string): void {
+  const lines = ["#!/bin/sh", '[ -f index.js ] && exec node . "$@"', `exec ${shellQuoted(script)} "$@"`, ""];
+  installScript(join(folder.bin, "pulumi-analyzer-policy"), lines.join("\n"));
+}
+
+function installScript(target: string, script: string): void {
+  // A program may be as large as it likes: it is not read to be told from a script.
   if (existsSync(target) && statSync(target).size < 4096 && readFileSync(target, "utf8") === script) return;
   rmSync(target, { force: true });
   writeFileSync(target, script, { mode: 0o755 });
