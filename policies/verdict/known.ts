@@ -4,25 +4,6 @@ export const UNKNOWN = Symbol("not known before the update");
 
 export type Props = Readonly<Record<string, unknown>>;
 
-/**
- * Plain data from what the policy SDK hands out, which throws where a value that is not known is read. `UNKNOWN` stands in its
- * place.
- */
-export function settle(value: unknown): unknown {
-  if (Array.isArray(value)) return Array.from({ length: value.length }, (_, index) => settle(readAt(value, index)));
-  if (!isProps(value)) return value;
-  return Object.fromEntries(Object.keys(value).map((key) => [key, settle(readAt(value, key))]));
-}
-
-function readAt(from: object, key: string | number): unknown {
-  try {
-    return Reflect.get(from, key);
-  } catch (error) {
-    if (error instanceof Error && "unknownTypeSentinel" in error) return UNKNOWN;
-    throw error;
-  }
-}
-
 export const isProps = (value: unknown): value is Props =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

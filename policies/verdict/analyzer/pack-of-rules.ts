@@ -3,9 +3,9 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { judge } from "../judge.ts";
 import { NotDecided } from "../known.ts";
 import { toPolicy } from "../pack.ts";
-import type { Resource } from "../resource.ts";
-import type { Rule } from "../rule.ts";
-import { remediableFrom, resourceFrom, stackFrom } from "./request.ts";
+import { nameOf, type Resource } from "../resource.ts";
+import { type Rule, Unreadable, WrongSettings } from "../rule.ts";
+import { type Remediable, remediableFrom, resourceFrom, stackFrom } from "./request.ts";
 import { put } from "./wire.ts";
 
 const { MANDATORY, DISABLED, REMEDIATE } = messages.EnforcementLevel;
@@ -26,12 +26,13 @@ export class PackOfRules {
   readonly #name: string;
   readonly #version: string;
   readonly #rules: readonly Rule[];
-  #chosen: ReadonlyMap<string, Chosen> = new Map();
+  #active: Readonly<Record<Rule["scope"], readonly Active[]>>;
 
   constructor(name: string, version: string, rules: readonly Rule[]) {
     this.#name = name;
     this.#version = version;
     this.#rules = rules;
+    this.#active = activeOf(rules, new Map());
   }
 
   /** Each rule is a policy of its own to the engine, with its own level and schema of settings. */
@@ -53,23 +54,22 @@ export class PackOfRules {
 
   configure(request: messages.ConfigureAnalyzerRequest): void {
     const given = [...request.getPolicyconfigMap().entries()];
-    this.#chosen = new Map(
-      given.map(([name, config]) => [
-        name,
-        { level: config.getEnforcementlevel(), settings: config.getProperties()?.toJavaScript() ?? {} },
-      ]),
-    );
+    const chosen = given.map(([name, config]): [string, Chosen] => [
+      name,
+      { level: config.getEnforcementlevel(), settings: config.getProperties()?.toJavaScript() ?? {} },
+    ]);
+    this.#active = activeOf(this.#rules, new Map(chosen));
   }
 
   async analyze(request: Uint8Array): Promise<messages.AnalyzeResponse> {
     const resource = resourceFrom(request);
     const found: messages.AnalyzeDiagnostic[] = [];
-    for (const active of this.#active("resource")) found.push(...(await this.#judged(active, resource)));
+    for (const active of this.#active.resource) found.push(...(await this.#judged(active, resource)));
     return new messages.AnalyzeResponse().setDiagnosticsList(found);
   }
 
   async analyzeStack(request: Uint8Array): Promise<messages.AnalyzeResponse> {
-    const rules = this.#active("stack");
+    const rules = this.#active.stack;
     const stack = rules.length === 0 ? [] : stackFrom(request);
     const found: messages.AnalyzeDiagnostic[] = [];
     for (const active of rules) {
@@ -84,34 +84,38 @@ export class PackOfRules {
   /** Nothing is read where the environment has no rule mend anything. */
   remediate(request: Uint8Array): messages.RemediateResponse {
     const response = new messages.RemediateResponse();
-    const rules = this.#active("resource").filter(({ level }) => level === REMEDIATE);
+    const rules = this.#active.resource.filter(({ level, rule }) => level === REMEDIATE && rule.remedy !== undefined);
     if (rules.length === 0) return response;
-    const { resource, wire } = remediableFrom(request);
-    for (const { rule, settings } of rules) {
-      if (rule.remedy === undefined) continue;
-      const changes = rule.remedy(resource, settings);
-      if (changes.length === 0) continue;
-      const done = new messages.Remediation()
-        .setPolicyname(rule.name)
-        .setPolicypackname(this.#name)
-        .setPolicypackversion(this.#version)
-        .setDescription(rule.description);
-      try {
-        for (const change of changes) put(wire, change);
-        response.addRemediations(done.setProperties(struct.Struct.fromJavaScript(wire)));
-      } catch (error) {
-        if (!(error instanceof NotDecided)) throw error;
-        response.addRemediations(done.setDiagnostic(`${rule.name} cannot mend ${resource.name}: ${error.message}`));
-      }
+    const remediable = remediableFrom(request);
+    for (const active of rules) {
+      const done = this.#remedied(active, remediable);
+      if (done !== undefined) response.addRemediations(done);
     }
     return response;
   }
 
-  #active(scope: Rule["scope"]): Active[] {
-    return this.#rules
-      .filter((rule) => rule.scope === scope)
-      .map((rule) => ({ rule, ...(this.#chosen.get(rule.name) ?? UNCHOSEN) }))
-      .filter(({ level }) => level !== DISABLED);
+  /** What a rule has changed, all or nothing; or what keeps it from it. */
+  #remedied({ rule, settings }: Active, remediable: Remediable): messages.Remediation | undefined {
+    const { resource } = remediable;
+    const done = new messages.Remediation()
+      .setPolicyname(rule.name)
+      .setPolicypackname(this.#name)
+      .setPolicypackversion(this.#version)
+      .setDescription(rule.description);
+    try {
+      const changes = rule.remedy?.(resource, settings) ?? [];
+      if (changes.length === 0) return undefined;
+      const wire = structuredClone(remediable.wire);
+      for (const change of changes) put(wire, change);
+      remediable.wire = wire;
+      return done.setProperties(struct.Struct.fromJavaScript(wire));
+    } catch (error) {
+      if (error instanceof NotDecided)
+        return done.setDiagnostic(`${rule.name} cannot mend ${nameOf(resource)}: ${error.message}`);
+      // The judgement that follows says so, and refuses.
+      if (error instanceof WrongSettings || error instanceof Unreadable) return undefined;
+      throw error;
+    }
   }
 
   async #judged(
@@ -130,4 +134,17 @@ export class PackOfRules {
         .setEnforcementlevel(level === REMEDIATE ? MANDATORY : level),
     );
   }
+}
+
+function activeOf(
+  rules: readonly Rule[],
+  chosen: ReadonlyMap<string, Chosen>,
+): Readonly<Record<Rule["scope"], readonly Active[]>> {
+  const active = rules
+    .map((rule) => ({ rule, ...(chosen.get(rule.name) ?? UNCHOSEN) }))
+    .filter(({ level }) => level !== DISABLED);
+  return {
+    resource: active.filter(({ rule }) => rule.scope === "resource"),
+    stack: active.filter(({ rule }) => rule.scope === "stack"),
+  };
 }

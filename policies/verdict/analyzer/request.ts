@@ -2,7 +2,7 @@ import messages from "@pulumi/pulumi/proto/analyzer_pb.js";
 import protobuf from "google-protobuf";
 import type { Props } from "../known.ts";
 import type { Resource } from "../resource.ts";
-import { plainOf, type Wire, wireOf } from "./wire.ts";
+import { plainOf, plainValue, type Wire, wireOf } from "./wire.ts";
 
 /** Numbers of the fields of `AnalyzeRequest` and `AnalyzerResource`, which begin alike, in Pulumi's `analyzer.proto`. */
 const FIELD = { type: 1, properties: 2, urn: 3, name: 4, options: 5, provider: 6, parent: 7, computedFrom: 9 } as const;
@@ -15,16 +15,21 @@ export function resourceFrom(bytes: Uint8Array): Resource {
   return resourceOf(fieldsOf(bytes));
 }
 
-/** The resource of a request, and its properties as they were sent. */
-export function remediableFrom(bytes: Uint8Array): { resource: Resource; wire: Wire } {
+/** A resource whose properties rules may change. */
+export interface Remediable {
+  /** Its properties are those of `wire` whenever they are read: each rule sees what the one before it has changed. */
+  readonly resource: Resource;
+  /** Properties as they were sent. */
+  wire: Wire;
+}
+
+export function remediableFrom(bytes: Uint8Array): Remediable {
   const fields = fieldsOf(bytes);
-  const wire = wireOf(fields.get(FIELD.properties)?.[0]);
-  const resource = resourceOf(fields);
-  return {
-    // Each rule sees what the one before it has changed.
-    resource: Object.defineProperty(resource, "props", { get: () => plainOf(wire) }),
-    wire,
+  const remediable: Remediable = {
+    resource: Object.defineProperty(resourceOf(fields), "props", { get: () => plainOf(remediable.wire) }),
+    wire: wireOf(fields.get(FIELD.properties)?.[0]),
   };
+  return remediable;
 }
 
 /** All resources of a request about a stack. */
@@ -37,7 +42,7 @@ export function stackFrom(bytes: Uint8Array): Resource[] {
 function resourceOf(fields: Fields, types?: ReadonlyMap<string, string>): Resource {
   const [options, provider] = [FIELD.options, FIELD.provider].map((field) => fields.get(field)?.[0]);
   const parent = textOf(fields, FIELD.parent);
-  const props = once(() => plainOf(wireOf(fields.get(FIELD.properties)?.[0])));
+  const props = once(() => propsOf(fields.get(FIELD.properties)?.[0]));
   const computedFrom = once(() => (types === undefined ? undefined : sourcesOf(fields, types)));
   return {
     type: textOf(fields, FIELD.type),
@@ -56,13 +61,24 @@ function resourceOf(fields: Fields, types?: ReadonlyMap<string, string>): Resour
 }
 
 function providerOf(fields: Fields): { readonly name: string; readonly props: Props } {
-  const props = once(() => plainOf(wireOf(fields.get(FIELD.properties)?.[0])));
+  const props = once(() => propsOf(fields.get(FIELD.properties)?.[0]));
   return {
     name: textOf(fields, FIELD.name),
     get props() {
       return props();
     },
   };
+}
+
+/** A `Struct` is a map, of which a rule that wants one entry has the others left as they are: `spec` may be all of a chart's values. */
+function propsOf(bytes: Uint8Array | undefined): Props {
+  const props = {};
+  if (bytes === undefined) return props;
+  for (const entry of (fieldsOf(bytes).get(1) ?? []).map(fieldsOf)) {
+    const value = once(() => plainValue(entry.get(2)?.[0] ?? new Uint8Array()));
+    Object.defineProperty(props, textOf(entry, 1), { enumerable: true, configurable: true, get: value });
+  }
+  return props;
 }
 
 /** An entry of the map: its key, and a message whose first field are URNs. */

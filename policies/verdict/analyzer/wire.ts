@@ -5,6 +5,7 @@ import type { Change } from "../rule.ts";
 /** Marks what is more than plain data; its values name the kind. Both are Pulumi's, as are the strings below. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 /** What stands for a boolean, number, string, list, asset, archive and object that is not known before the update. */
 const UNKNOWNS = new Set<unknown>([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -22,19 +23,27 @@ export type Wire = Record<string, struct.JavaScriptValue>;
 export const wireOf = (bytes: Uint8Array | undefined): Wire =>
   bytes === undefined ? {} : struct.Struct.deserializeBinary(bytes).toJavaScript();
 
-/** As rules read them: secrets bare, `UNKNOWN` in place of what is not known. */
-export function plainOf(wire: Props): Props {
-  const plain = settled(wire);
-  return isProps(plain) ? plain : {};
-}
+/** Properties as rules read them: secrets bare, `UNKNOWN` in place of what is not known. */
+export const plainOf = (wire: Wire): Props => entriesOf(wire);
+
+/** One value as rules read it. */
+export const plainValue = (bytes: Uint8Array): unknown => settled(struct.Value.deserializeBinary(bytes).toJavaScript());
 
 function settled(wire: unknown): unknown {
   if (typeof wire === "string") return UNKNOWNS.has(wire) ? UNKNOWN : wire;
   if (Array.isArray(wire)) return wire.map(settled);
   if (!isProps(wire)) return wire;
-  if (isSecret(wire)) return settled(wire.value);
-  return Object.fromEntries(Object.entries(wire).map(([key, value]) => [key, settled(value)]));
+  if (wire[SIGNATURE] === OUTPUT) return "value" in wire ? settled(wire.value) : UNKNOWN;
+  return isSecret(wire) ? settled(wire.value) : entriesOf(wire);
 }
+
+/** What marks an asset or a resource is nothing that anybody wrote. */
+const entriesOf = (wire: Props): Props =>
+  Object.fromEntries(
+    Object.entries(wire)
+      .filter(([key]) => key !== SIGNATURE)
+      .map(([key, value]) => [key, settled(value)]),
+  );
 
 const isSecret = (wire: unknown): wire is Props => isProps(wire) && wire[SIGNATURE] === SECRET;
 
