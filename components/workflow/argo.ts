@@ -24,7 +24,7 @@ import {
   ARGO_CONFIG_MAP,
   ARGO_CONTROLLER_ACCOUNT,
   ARGO_POD_STATUS_CAPTURE,
-  ARGO_REQUEUE_TIME,
+  ARGO_REQUEUE_MILLIS,
   ARGO_SERVER_ACCOUNT,
 } from "./constants.ts";
 
@@ -35,7 +35,7 @@ export interface ArgoWorkflowsArgs {
   readonly installation: Installation;
   /** Default: each setting's own default. */
   readonly config?: ArgoConfigArgs;
-  /** Wait before a changed workflow is looked at again. Default: `ARGO_REQUEUE_TIME`. */
+  /** Wait before a changed workflow is looked at again. Default: `ARGO_REQUEUE_MILLIS`. */
   readonly requeueTime?: string;
   /** Default: `single`. */
   readonly availability?: Availability;
@@ -74,7 +74,7 @@ export function planArgoValues({ requeueTime, availability = "single", monitorin
       podCleanupWorkers: 16,
       extraArgs: ["--qps", "200", "--burst", "400"],
       extraEnv: [
-        { name: "DEFAULT_REQUEUE_TIME", value: requeueTime ?? ARGO_REQUEUE_TIME },
+        { name: "DEFAULT_REQUEUE_TIME", value: requeueTime ?? `${ARGO_REQUEUE_MILLIS}ms` },
         { ...ARGO_POD_STATUS_CAPTURE },
       ],
       logging: { format: "json" },

@@ -17,7 +17,7 @@ export const DRIVER_ACCOUNT = "job-driver";
  * the price of every layer of a DAG. Argo's own 10 s makes ten layers cost over a minute; 100 ms, some
  * seconds. Only a workflow that changed is looked at again, so that hundreds of waiting ones cost nothing.
  */
-export const ARGO_REQUEUE_TIME = "100ms";
+export const ARGO_REQUEUE_MILLIS = 100;
 
 /**
  * A variable of the controller: a pod that somebody deletes stays until the controller has read how it ended. Without it the

@@ -1,3 +1,4 @@
+import { ARGO_REQUEUE_MILLIS } from "../../components/workflow/constants.ts";
 import type { SimulatedNode } from "./nodes/node-manifest.ts";
 
 /** Executables the environment starts, each an absolute path. */
@@ -14,7 +15,7 @@ export interface ToolPaths {
 
 /** How Argo's controller is tuned. The same numbers belong in every environment; here they are flags and variables of a process. */
 export interface WorkflowControllerSettings {
-  /** Pause before a changed workflow is looked at again; each layer of a DAG waits for it. Milliseconds, default 100. */
+  /** Pause before a changed workflow is looked at again; each layer of a DAG waits for it. Milliseconds, default `ARGO_REQUEUE_MILLIS`. */
   readonly requeueMillis: number;
   /** Requests per second to the API server. Default 400. */
   readonly qps: number;
@@ -27,7 +28,7 @@ export interface WorkflowControllerSettings {
 }
 
 export const DEFAULT_WORKFLOW_CONTROLLER: WorkflowControllerSettings = {
-  requeueMillis: 100,
+  requeueMillis: ARGO_REQUEUE_MILLIS,
   qps: 400,
   burst: 800,
   workflowWorkers: 32,

@@ -5,31 +5,13 @@ import { ServiceClient } from "../../submission/cli/service/client.ts";
 import { runId } from "../../submission/service/lineage/events.ts";
 import type { SubmissionStatus } from "../../submission/service/status/status.ts";
 import { KINDS, localProfile } from "../../submission/spec/index.ts";
+import { rayJob } from "../unit/compile/golden-dags.ts";
 
 const ID = "all-kinds";
 
 /** One node of each kind, each after the one before it, and each reading what the one before wrote. */
 function everyKind() {
   const small = { resources: { cpu: "1", mem: "2Gi" } };
-  const crd = {
-    manifest: {
-      apiVersion: "ray.io/v1",
-      kind: "RayJob",
-      metadata: {},
-      spec: {
-        entrypoint: "python simulate.py",
-        shutdownAfterJobFinishes: true,
-        rayClusterSpec: {
-          headGroupSpec: {
-            rayStartParams: {},
-            template: { spec: { containers: [{ name: "ray-head", image: "rayproject/ray:2.34.0" }] } },
-          },
-        },
-      },
-    },
-    success_condition: "status.jobStatus == SUCCEEDED",
-    failure_condition: "status.jobStatus in (FAILED,STOPPED)",
-  };
   const kinds = {
     trino_sql: { params: { sql: "select 1" }, ...small },
     spark_sql: { params: { sql: "select 2" }, ...small },
@@ -37,7 +19,7 @@ function everyKind() {
     ray_job: { image: "ghcr.io/archetype/trainers:0.8.1", resources: { cpu: "1", mem: "2Gi", gpu: 1 } },
     flink_job: { params: { jar_uri: "s3://jars/job.jar" }, ...small },
     materialize_view: { params: { sql: "create materialized view v as select 1" }, ...small },
-    custom_crd: { params: crd, ...small },
+    custom_crd: { params: rayJob("python simulate.py"), ...small },
   };
   const nodes = Object.entries(kinds).map(([kind, rest], at, all) => ({
     id: kind,

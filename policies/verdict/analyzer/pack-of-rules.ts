@@ -2,7 +2,7 @@ import messages from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { judge } from "../judge.ts";
 import { NotDecided } from "../known.ts";
-import { toPolicy } from "../pack.ts";
+import { type Policy, toPolicy } from "../pack.ts";
 import { nameOf, type Resource } from "../resource.ts";
 import { type Rule, Unreadable, WrongSettings } from "../rule.ts";
 import { type Remediable, remediableFrom, resourceFrom, stackFrom } from "./request.ts";
@@ -15,6 +15,7 @@ interface Chosen {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 const UNCHOSEN: Chosen = { level: MANDATORY, settings: {} };
+const LEVELS: Readonly<Record<Policy["enforcementLevel"], messages.EnforcementLevel>> = { mandatory: MANDATORY };
 
 /** A rule at a level that it runs at, with what the environment has set. */
 interface Active extends Chosen {
@@ -38,11 +39,11 @@ export class PackOfRules {
   /** Each rule is a policy of its own to the engine, with its own level and schema of settings. */
   info(): messages.AnalyzerInfo {
     const policies = this.#rules.map((rule) => {
-      const { name, description, configSchema } = toPolicy(rule);
+      const { name, description, enforcementLevel, configSchema } = toPolicy(rule);
       return new messages.PolicyInfo()
         .setName(name)
         .setDescription(description)
-        .setEnforcementlevel(MANDATORY)
+        .setEnforcementlevel(LEVELS[enforcementLevel])
         .setPolicyType(messages.PolicyType[rule.scope === "resource" ? "POLICY_TYPE_RESOURCE" : "POLICY_TYPE_STACK"])
         .setConfigschema(
           new messages.PolicyConfigSchema().setProperties(struct.Struct.fromJavaScript(configSchema.properties)),

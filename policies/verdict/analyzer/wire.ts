@@ -23,9 +23,6 @@ export type Wire = Record<string, struct.JavaScriptValue>;
 export const wireOf = (bytes: Uint8Array | undefined): Wire =>
   bytes === undefined ? {} : struct.Struct.deserializeBinary(bytes).toJavaScript();
 
-/** Properties as rules read them: secrets bare, `UNKNOWN` in place of what is not known. */
-export const plainOf = (wire: Wire): Props => entriesOf(wire);
-
 /** One value as rules read it. */
 export const plainValue = (bytes: Uint8Array): unknown => settled(struct.Value.deserializeBinary(bytes).toJavaScript());
 
@@ -34,11 +31,14 @@ function settled(wire: unknown): unknown {
   if (Array.isArray(wire)) return wire.map(settled);
   if (!isProps(wire)) return wire;
   if (wire[SIGNATURE] === OUTPUT) return "value" in wire ? settled(wire.value) : UNKNOWN;
-  return isSecret(wire) ? settled(wire.value) : entriesOf(wire);
+  return isSecret(wire) ? settled(wire.value) : plainOf(wire);
 }
 
-/** What marks an asset or a resource is nothing that anybody wrote. */
-const entriesOf = (wire: Props): Props =>
+/**
+ * Properties as rules read them: secrets bare, `UNKNOWN` in place of what is not known, and without what marks an asset or a resource,
+ * which nobody wrote.
+ */
+export const plainOf = (wire: Props): Props =>
   Object.fromEntries(
     Object.entries(wire)
       .filter(([key]) => key !== SIGNATURE)

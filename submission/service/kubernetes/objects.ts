@@ -62,9 +62,12 @@ export const workflow = z.object({
 });
 export type WorkflowObject = z.infer<typeof workflow>;
 
+/** Whether a run, a node or a try of it in this phase changes no more. */
+export const isOver = (phase: string | undefined): phase is "Succeeded" | "Failed" | "Error" =>
+  phase === "Succeeded" || phase === "Failed" || phase === "Error";
+
 /** Nothing of the run changes any more. */
-export const isOver = ({ status }: WorkflowObject): boolean =>
-  ["Succeeded", "Failed", "Error"].includes(status.phase ?? "");
+export const hasEnded = ({ status }: WorkflowObject): boolean => isOver(status.phase);
 
 /** Argo compresses the states of a large run. */
 export function statusNodes(run: WorkflowObject): Readonly<Record<string, StatusNode>> {

@@ -3,7 +3,7 @@ import { type CustomObjectsApi, Watch } from "@kubernetes/client-node";
 import { z } from "zod";
 import { httpStatus, serverMessage } from "./api-errors.ts";
 import type { Connection } from "./connection.ts";
-import { isOver, type WorkflowObject, workflow as workflowObject } from "./objects.ts";
+import { hasEnded, type WorkflowObject, workflow as workflowObject } from "./objects.ts";
 import type { WorkflowWatcher } from "./workflows.ts";
 
 export const ARGO_WORKFLOWS = { group: "argoproj.io", version: "v1alpha1", plural: "workflows" } as const;
@@ -161,7 +161,7 @@ class NamespaceWatch {
       this.#trouble(`a Workflow in ${this.#namespace} cannot be read: ${z.prettifyError(read.error)}`);
       return undefined;
     }
-    this.#known.set(read.data.metadata.uid, isOver(read.data) ? withoutNodes(read.data) : read.data);
+    this.#known.set(read.data.metadata.uid, hasEnded(read.data) ? withoutNodes(read.data) : read.data);
     if (tell) this.#settings.watcher.onWorkflow(read.data);
     return read.data;
   }

@@ -1,7 +1,7 @@
 import { INFRASTRUCTURE_PATTERN } from "../../compile/infrastructure-messages.ts";
 import { nodeIdOf } from "../../compile/names.ts";
-import type { StatusNode, WorkflowObject } from "../kubernetes/objects.ts";
-import { statusByTask, type Task, taskNames } from "./tasks.ts";
+import { isOver, type StatusNode, type WorkflowObject } from "../kubernetes/objects.ts";
+import { messageOf, statusByTask, type Task, taskNames } from "./tasks.ts";
 
 /** What a Workflow alone says of a run: enough for the audit log, spans and lineage, which must not depend on pods that are gone. */
 
@@ -88,8 +88,7 @@ function nodeRun(node: string, task: Task | undefined, runFinished: boolean): No
     attempts,
     startedAt: attempts[0]?.startedAt ?? millis(whole?.startedAt),
     finishedAt: isOver(whole?.phase) ? millis(whole?.finishedAt) : undefined,
-    // What Argo says of the whole is only that it gave up.
-    message: attempts.at(-1)?.message || whole?.message || undefined,
+    message: messageOf(task),
   };
 }
 
@@ -126,9 +125,6 @@ const LOST = new RegExp(INFRASTRUCTURE_PATTERN);
 
 /** Whether a try with this message was ended by the infrastructure; the same list decides whether Argo tries again for nothing. */
 export const isLost = (message: string | undefined): boolean => LOST.test(message ?? "");
-
-const isOver = (phase: string | undefined): phase is "Succeeded" | "Failed" | "Error" =>
-  phase === "Succeeded" || phase === "Failed" || phase === "Error";
 
 function millis(time: string | null | undefined): number | undefined {
   if (!time) return undefined;

@@ -2,7 +2,7 @@ import { nodeIdOf } from "../../compile/names.ts";
 import type { PlatformProfile } from "../../spec/profile.ts";
 import type { ClusterNode, PodObject, WorkflowObject, WorkloadObject } from "../kubernetes/objects.ts";
 import { isLost } from "./run-state.ts";
-import { statusByTask, type Task, taskNames } from "./tasks.ts";
+import { messageOf, statusByTask, type Task, taskNames } from "./tasks.ts";
 import { positionOf, waitingReason } from "./waiting.ts";
 
 /**
@@ -143,8 +143,7 @@ function nodeSnapshot(
   return {
     node,
     state,
-    // What Argo says of the whole is only that it gave up.
-    message: lastTry?.message || task?.whole?.message || undefined,
+    message: messageOf(task),
     attempts: Math.max(task?.pods.length ?? 0, pods.length),
     failures: failuresOf(task),
     reason: waitingReason(state, workload, pod),

@@ -24,6 +24,10 @@ export interface Task {
   readonly pods: readonly StatusNode[];
 }
 
+/** What the last attempt ended with; of the whole Argo says only that it gave up. */
+export const messageOf = (task: Task | undefined): string | undefined =>
+  task?.pods.at(-1)?.message || task?.whole?.message || undefined;
+
 /** Argo's entries by task: everything inside the boundary of a task's attempt belongs to that task, whatever it is called. */
 export function statusByTask(run: WorkflowObject, names: readonly string[]): Map<string, Task> {
   const all = statusNodes(run);

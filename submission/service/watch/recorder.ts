@@ -3,7 +3,7 @@ import DataLoader from "dataloader";
 import pLimit from "p-limit";
 import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
 import { FINAL_EVENTS } from "../audit/log.ts";
-import { isOver as hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
+import { hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
 import type { SubmissionRecord } from "../model.ts";
 import { patiently } from "../queue/patience.ts";
 import { type RunState, runState } from "../status/run-state.ts";

@@ -1,3 +1,24 @@
+/** Params of a `custom_crd` node that is a RayJob. */
+export const rayJob = (entrypoint: string, metadata: object = {}) => ({
+  manifest: {
+    apiVersion: "ray.io/v1",
+    kind: "RayJob",
+    metadata,
+    spec: {
+      entrypoint,
+      shutdownAfterJobFinishes: true,
+      rayClusterSpec: {
+        headGroupSpec: {
+          rayStartParams: {},
+          template: { spec: { containers: [{ name: "ray-head", image: "rayproject/ray:2.34.0" }] } },
+        },
+      },
+    },
+  },
+  success_condition: "status.jobStatus == SUCCEEDED",
+  failure_condition: "status.jobStatus in (FAILED,STOPPED)",
+});
+
 /** One DAG per kind, and the sample: what the golden manifests and the API server's acceptance are about. */
 export const GOLDEN: Readonly<Record<string, { readonly dag: object }>> = {
   python_task: {
@@ -108,25 +129,7 @@ export const GOLDEN: Readonly<Record<string, { readonly dag: object }>> = {
         {
           id: "simulate",
           kind: "custom_crd",
-          params: {
-            manifest: {
-              apiVersion: "ray.io/v1",
-              kind: "RayJob",
-              metadata: { labels: { own: "label" } },
-              spec: {
-                entrypoint: "python simulate.py --out ${ORCH_OUT_PATHS} '{{not.a.tag}}'",
-                shutdownAfterJobFinishes: true,
-                rayClusterSpec: {
-                  headGroupSpec: {
-                    rayStartParams: {},
-                    template: { spec: { containers: [{ name: "ray-head", image: "rayproject/ray:2.34.0" }] } },
-                  },
-                },
-              },
-            },
-            success_condition: "status.jobStatus == SUCCEEDED",
-            failure_condition: "status.jobStatus in (FAILED,STOPPED)",
-          },
+          params: rayJob("python simulate.py --out ${ORCH_OUT_PATHS} '{{not.a.tag}}'", { labels: { own: "label" } }),
           outs: ["paths"],
         },
       ],
