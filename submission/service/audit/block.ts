@@ -11,11 +11,22 @@ export interface ChainHead {
   readonly sequence: number;
   readonly hash: string;
   readonly keys: ReadonlySet<string>;
+  /** What its rows tell of. */
+  readonly events: ReadonlySet<string>;
   /** `digests.record` of its first row. */
   readonly record: string | undefined;
 }
 
-export const EMPTY_CHAIN: ChainHead = { sequence: -1, hash: NO_HASH, keys: new Set(), record: undefined };
+/** While rows are put behind it. */
+export type GrowingHead = ChainHead & { readonly keys: Set<string>; readonly events: Set<string> };
+
+export const EMPTY_CHAIN: ChainHead = {
+  sequence: -1,
+  hash: NO_HASH,
+  keys: new Set(),
+  events: new Set(),
+  record: undefined,
+};
 
 /** Rows one caller wants behind one chain. */
 export interface Addition {
@@ -50,7 +61,7 @@ export function planBlock(
   writer: { readonly name: string; readonly key: string; readonly at: number },
 ): Block {
   const block = before === undefined ? 0 : before.sequence + 1;
-  const after = new Map<string, ChainHead & { readonly keys: Set<string> }>();
+  const after = new Map<string, GrowingHead>();
   const rows: StoredRow[] = [];
   const outcomes = additions.map(({ submissionId, entries, claim }): Outcome => {
     const head = after.get(submissionId) ?? heads.get(submissionId) ?? EMPTY_CHAIN;
@@ -58,16 +69,17 @@ export function planBlock(
     if (claim === undefined && head.sequence < 0 && !submissionId.includes("/")) return "no-chain";
     const missing = entries.filter(({ key }) => !head.keys.has(key));
     if (missing.length > 0) {
-      const keys = after.get(submissionId)?.keys ?? new Set(head.keys);
+      const { keys, events } = after.get(submissionId) ?? { keys: new Set(head.keys), events: new Set(head.events) };
       let { sequence, hash } = head;
       for (const entry of missing) {
         if (keys.has(entry.key)) continue;
         const row = behind({ sequence, hash }, submissionId, block, entry, claim);
         rows.push(row);
         keys.add(entry.key);
+        events.add(entry.event);
         ({ sequence, hash } = row);
       }
-      after.set(submissionId, { sequence, hash, keys, record: head.record ?? claim });
+      after.set(submissionId, { sequence, hash, keys, events, record: head.record ?? claim });
     }
     return "written";
   });

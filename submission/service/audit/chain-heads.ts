@@ -8,42 +8,60 @@ export class ChainHeads {
   readonly #heads = new Map<string, ChainHead>();
   readonly #maxKeys: number;
   #keys = 0;
+  /** Goes up whenever something is forgotten: what was being read meanwhile may be older than what was forgotten. */
+  #forgotten = 0;
 
   constructor(maxKeys = MAX_KEYS) {
     this.#maxKeys = maxKeys;
   }
 
+  /** As they are remembered, or as `load` finds them, which then is remembered. May be called while a block is being written. */
   async get(
-    ids: ReadonlySet<string>,
+    ids: Iterable<string>,
     load: (missing: readonly string[]) => Promise<ReadonlyMap<string, ChainHead>>,
   ): Promise<ReadonlyMap<string, ChainHead>> {
-    const missing = [...ids].filter((id) => !this.#heads.has(id));
+    const wanted = [...ids];
+    const missing = wanted.filter((id) => !this.#heads.has(id));
+    const forgotten = this.#forgotten;
     const loaded = missing.length === 0 ? undefined : await load(missing);
-    return new Map([...ids].map((id) => [id, this.#heads.get(id) ?? loaded?.get(id) ?? EMPTY_CHAIN]));
+    const heads = new Map(wanted.map((id) => [id, this.#heads.get(id) ?? loaded?.get(id) ?? EMPTY_CHAIN]));
+    // A block that was written while they were being read is the later word.
+    if (forgotten === this.#forgotten) this.set(new Map(missing.map((id) => [id, heads.get(id) ?? EMPTY_CHAIN])));
+    return heads;
+  }
+
+  /** What is remembered of it; undefined: it may have rows all the same. */
+  peek(id: string): ChainHead | undefined {
+    return this.#heads.get(id);
   }
 
   /** As they are now; the longest unwritten ones are forgotten beyond the bound. */
   set(heads: ReadonlyMap<string, ChainHead>): void {
     for (const [id, head] of heads) {
-      this.#forget(id);
+      this.#drop(id);
       this.#heads.set(id, head);
-      this.#keys += head.keys.size;
+      this.#keys += weight(head);
     }
     for (const id of this.#heads.keys()) {
       if (this.#keys <= this.#maxKeys) break;
-      this.#forget(id);
+      this.#drop(id);
+      this.#forgotten += 1;
     }
   }
 
   clear(): void {
     this.#heads.clear();
     this.#keys = 0;
+    this.#forgotten += 1;
   }
 
-  #forget(id: string): void {
+  #drop(id: string): void {
     const head = this.#heads.get(id);
     if (head === undefined) return;
     this.#heads.delete(id);
-    this.#keys -= head.keys.size;
+    this.#keys -= weight(head);
   }
 }
+
+/** An empty chain takes its place too. */
+const weight = ({ keys }: ChainHead): number => keys.size + 1;

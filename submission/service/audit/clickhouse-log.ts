@@ -17,7 +17,7 @@ import {
 } from "./log.ts";
 import { auditPages } from "./pages.ts";
 import { AuditReader } from "./reader.ts";
-import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
+import { auditEvent, EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
 import { patiently, SharedLog } from "./shared-log.ts";
 import type { AuditTables } from "./store.ts";
 import { type Verified, type VerifyOptions, verifyAll, verifyChain } from "./verify.ts";
@@ -52,7 +52,8 @@ const MAX_LOST_ROUNDS = 50;
 
 /**
  * The audit log on ClickHouse's tables. Whatever is asked for while one insertion is under way goes with the next one: callers wait
- * for two at most, and the table gets few parts however many they are.
+ * for two at most, and the table gets few parts however many they are. An only writer stores submissions while the block before
+ * theirs is still being written, and answers from memory what happened to those it has just written.
  *
  * Each insertion is block n of one log: it is planned on what blocks up to n - 1 say and carries the token n. ClickHouse takes a
  * token once, so of several processes one writes block n, and it had read all before it; the others read again and try n + 1. That is
@@ -64,6 +65,9 @@ export class ClickHouseAuditLog implements AuditLog {
   readonly #shared: SharedLog;
   readonly #settings: WriterSettings;
   readonly #heads: ChainHeads;
+  /** Claims of an only writer whose submissions are not in their table yet. */
+  #claims: Waiting[] = [];
+  #storing: Promise<void> | undefined;
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
   #last: { readonly sequence: number; readonly hash: string } | undefined;
@@ -108,8 +112,16 @@ export class ClickHouseAuditLog implements AuditLog {
     return submissionId === undefined ? await verifyAll(pages, options) : await verifyChain(pages, submissionId);
   }
 
-  events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>> {
-    return this.#reader.events(submissionIds);
+  async events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>> {
+    const heads = new Map(submissionIds.map((id) => [id, this.#settings.exclusive ? this.#heads.peek(id) : undefined]));
+    const unknown = submissionIds.filter((id) => heads.get(id) === undefined);
+    const read = await this.#reader.events(unknown);
+    return new Map(
+      submissionIds.map((id) => {
+        const head = heads.get(id);
+        return [id, head === undefined ? (read.get(id) ?? new Set()) : new Set([...head.events].map(auditEvent))];
+      }),
+    );
   }
 
   list(query: ListQuery): Promise<Page<SubmissionSummary>> {
@@ -126,6 +138,7 @@ export class ClickHouseAuditLog implements AuditLog {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#storing;
     await this.#working;
     await this.#tables.close();
   }
@@ -134,16 +147,49 @@ export class ClickHouseAuditLog implements AuditLog {
     if (/\s/.test(addition.submissionId)) throw new Error(`A chain's name has no spaces: ${addition.submissionId}`);
     if (this.#closed) throw new Unavailable("audit", "The audit log was closed.");
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    this.#waiting.push({ ...addition, record, stored: false, resolve, reject });
-    this.#working ??= this.#work();
+    const waiting = { ...addition, record, stored: false, resolve, reject };
+    if (record !== undefined && this.#settings.exclusive) {
+      this.#claims.push(waiting);
+      this.#storing ??= this.#store();
+    } else {
+      this.#enqueue([waiting]);
+    }
     return promise;
+  }
+
+  #enqueue(ready: readonly Waiting[]): void {
+    this.#waiting.push(...ready);
+    this.#working ??= this.#work();
+  }
+
+  /** Nobody else can take an id meanwhile, so a claim on a free one will win, and its submission will be needed. */
+  async #store(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#claims.length > 0) {
+      const batch = take(this.#claims);
+      try {
+        const heads = await this.#heads.get(new Set(batch.map(({ submissionId }) => submissionId)), (missing) =>
+          this.#reader.heads(missing),
+        );
+        const free = new Map<string, Waiting>();
+        for (const waiting of batch) {
+          const { submissionId } = waiting;
+          if (heads.get(submissionId)?.sequence === -1 && !free.has(submissionId)) free.set(submissionId, waiting);
+        }
+        await this.#storeRecords([...free.values()]);
+        this.#enqueue(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#storing = undefined;
   }
 
   async #work(): Promise<void> {
     // What is asked for in this turn of the event loop goes together.
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
-      const batch = this.#take();
+      const batch = take(this.#waiting);
       try {
         const outcomes = await this.#writeBatch(batch);
         for (const [index, outcome] of outcomes.entries()) batch[index]?.resolve(outcome);
@@ -156,19 +202,6 @@ export class ClickHouseAuditLog implements AuditLog {
     this.#working = undefined;
   }
 
-  #take(): Waiting[] {
-    let rows = 0;
-    let characters = 0;
-    let count = 0;
-    for (const { entries, record } of this.#waiting) {
-      rows += entries.length;
-      characters += record === undefined ? 0 : size(record);
-      if (count > 0 && (count === MAX_ADDITIONS || rows > MAX_ROWS || characters > MAX_RECORD_CHARACTERS)) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
   async #writeBatch(batch: readonly Waiting[]): Promise<readonly Outcome[]> {
     for (let round = 0; round < MAX_LOST_ROUNDS; round++) {
       const heads = await this.#read(batch);
@@ -178,7 +211,7 @@ export class ClickHouseAuditLog implements AuditLog {
         at: this.#settings.now?.() ?? Date.now(),
       });
       if (block.rows.length === 0) return block.outcomes;
-      await this.#storeRecords(batch, block.outcomes);
+      await this.#storeRecords(batch.filter((_, index) => block.outcomes[index] === "written"));
       if (await this.#insert(block)) {
         if (this.#settings.exclusive) this.#heads.set(block.heads);
         return block.outcomes;
@@ -203,8 +236,8 @@ export class ClickHouseAuditLog implements AuditLog {
     return this.#heads.get(ids, (missing) => this.#reader.heads(missing));
   }
 
-  async #storeRecords(batch: readonly Waiting[], outcomes: readonly Outcome[]): Promise<void> {
-    const missing = batch.filter(({ stored }, index) => outcomes[index] === "written" && !stored);
+  async #storeRecords(winning: readonly Waiting[]): Promise<void> {
+    const missing = winning.filter(({ stored }) => !stored);
     const rows = missing.flatMap(({ record, claim }) =>
       record === undefined || claim === undefined ? [] : [toRecordRow(record, claim)],
     );
@@ -221,6 +254,20 @@ export class ClickHouseAuditLog implements AuditLog {
     if (this.#settings.exclusive) return true;
     return (await this.#shared.hashOf(row.sequence)) === row.hash;
   }
+}
+
+/** As many as one insertion takes, from the front. */
+function take(waiting: Waiting[]): Waiting[] {
+  let rows = 0;
+  let characters = 0;
+  let count = 0;
+  for (const { entries, record } of waiting) {
+    rows += entries.length;
+    characters += record === undefined ? 0 : size(record);
+    if (count > 0 && (count === MAX_ADDITIONS || rows > MAX_ROWS || characters > MAX_RECORD_CHARACTERS)) break;
+    count++;
+  }
+  return waiting.splice(0, count);
 }
 
 const size = ({ documents, manifest }: SubmissionRecord): number =>

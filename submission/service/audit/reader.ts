@@ -1,5 +1,5 @@
 import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
-import { BLOCKS_CHAIN, type ChainHead } from "./block.ts";
+import { BLOCKS_CHAIN, type ChainHead, type GrowingHead } from "./block.ts";
 import { type AuditEntry, type AuditEvent, FINAL_EVENTS, type ListQuery, type Page } from "./log.ts";
 import {
   auditEvent,
@@ -83,15 +83,12 @@ export class AuditReader {
   }
 
   async heads(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ChainHead>> {
-    const heads = new Map<string, ChainHead & { keys: Set<string> }>();
+    const heads = new Map<string, GrowingHead>();
     for (const ids of portions(submissionIds)) {
-      const rows = await this.#tables.rows<[string, string, string, string, string]>(
-        `SELECT submission_id, toString(sequence), key, hash, digests['record'] FROM ${EVENTS}
-         WHERE submission_id IN (${listed(ids)}) ORDER BY submission_id, sequence`,
+      const rows = await this.#tables.rows<HeadRow>(
+        `SELECT ${HEAD_COLUMNS} FROM ${EVENTS} WHERE submission_id IN (${listed(ids)}) ORDER BY submission_id, sequence`,
       );
-      for (const [id, sequence, key, hash, record] of rows) {
-        gatherHead(heads, id, Number(sequence), key, hash, record);
-      }
+      for (const row of rows) gatherHead(heads, row);
     }
     return heads;
   }
@@ -195,20 +192,18 @@ export class AuditReader {
   }
 }
 
+/** Columns of `EVENTS` as `gatherHead` takes them. */
+export const HEAD_COLUMNS = "submission_id, toString(sequence), key, toString(event), hash, digests['record']";
+export type HeadRow = [id: string, sequence: string, key: string, event: string, hash: string, record: string];
+
 /** The next row of a chain, in the order of sequence. */
-export function gatherHead(
-  heads: Map<string, ChainHead & { keys: Set<string> }>,
-  id: string,
-  sequence: number,
-  key: string,
-  hash: string,
-  record: string,
-): void {
+export function gatherHead(heads: Map<string, GrowingHead>, [id, sequence, key, event, hash, record]: HeadRow): void {
   const before = heads.get(id);
   heads.set(id, {
-    sequence,
+    sequence: Number(sequence),
     hash,
     keys: (before?.keys ?? new Set<string>()).add(key),
+    events: (before?.events ?? new Set<string>()).add(event),
     record: before === undefined ? record || undefined : before.record,
   });
 }

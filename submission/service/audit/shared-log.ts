@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Unavailable } from "../unavailable.ts";
-import { BLOCKS_CHAIN, type ChainHead } from "./block.ts";
-import { gatherHead } from "./reader.ts";
+import { BLOCKS_CHAIN, type ChainHead, type GrowingHead } from "./block.ts";
+import { gatherHead, HEAD_COLUMNS, type HeadRow } from "./reader.ts";
 import { EVENTS, listed, quoted } from "./rows.ts";
 import type { AuditTables } from "./store.ts";
 import type { BlockPlace } from "./verify.ts";
@@ -35,22 +35,22 @@ export class SharedLog {
       const from = this.#whole.get(this.#answeredLast) ?? (await this.#meet());
       if (from === undefined) return undefined;
       // One read of one table sees one moment; two in one statement might not.
-      const rows = await this.#tables.rows<[string, string, string, string, string, string]>(
-        `SELECT submission_id, toString(sequence), key, hash, digests['record'], hostName() FROM ${EVENTS}
+      const rows = await this.#tables.rows<[...HeadRow, server: string]>(
+        `SELECT ${HEAD_COLUMNS}, hostName() FROM ${EVENTS}
          WHERE submission_id IN (${chains}) OR (submission_id = ${quoted(BLOCKS_CHAIN)} AND sequence >= ${Math.max(0, from)})
          ORDER BY submission_id, sequence`,
       );
-      const server = rows[0]?.[5];
+      const server = rows[0]?.[6];
       if (server !== undefined && (this.#whole.get(server) ?? -2) < from) {
         this.#answeredLast = server;
         return undefined;
       }
-      const heads = new Map<string, ChainHead & { keys: Set<string> }>();
+      const heads = new Map<string, GrowingHead>();
       let last: BlockPlace | undefined;
       let expected = Math.max(0, from);
-      for (const [id, sequence, key, hash, record] of rows) {
+      for (const [id, sequence, key, event, hash, record] of rows) {
         if (id !== BLOCKS_CHAIN) {
-          gatherHead(heads, id, Number(sequence), key, hash, record);
+          gatherHead(heads, [id, sequence, key, event, hash, record]);
           continue;
         }
         if (Number(sequence) !== expected++) return undefined;
