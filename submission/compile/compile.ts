@@ -9,6 +9,7 @@ import { unitOf } from "./kinds/index.ts";
 import { type Output, runBase, uriOf } from "./outputs.ts";
 import { Placements } from "./placement.ts";
 import { POD_SECURITY, VOLUMES } from "./pod-security.ts";
+import { spreadOf } from "./spread.ts";
 import { startProblems } from "./startable.ts";
 import { arrange, ENTRYPOINT } from "./tasks.ts";
 import { share, type Unit } from "./units.ts";
@@ -108,14 +109,16 @@ export function compile(submission: Submission, profile: PlatformProfile, option
     },
     get placements() {
       return nodes.map((node) => {
-        const { pools, flavors, queue, priorityClass, reason } = placements.of(node);
+        const placement = placements.of(node);
+        const { pools, flavors, queue, priorityClass } = placement;
+        const spread = spreadOf(node, placement, submission.params.submissionId);
         return {
           node: node.id,
           pools: pools.map(({ name }) => name),
           flavors,
           queue,
           priority: priorityClass,
-          reason,
+          reason: spread.reason === undefined ? placement.reason : `${placement.reason}; ${spread.reason}`,
           ...placements.quotaOf(node),
         };
       });

@@ -8,7 +8,7 @@ import type { Affinity, Labels, Requirement, ResourceRequirements, Toleration } 
 const CLASS = "orch.dev/class";
 const CAPACITY = "orch.dev/capacity";
 const POOL = "orch.dev/pool";
-const ZONE = "topology.kubernetes.io/zone";
+export const ZONE = "topology.kubernetes.io/zone";
 const QUEUE_LABEL = "kueue.x-k8s.io/queue-name";
 const PRIORITY_LABEL = "kueue.x-k8s.io/priority-class";
 

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { podEnv, podLabels } from "./custom-resource.ts";
 import { affinityOf, type Placement, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
+import type { Spread } from "./spread.ts";
 import type { Affinity, EnvFrom, Labels, ResourceRequirements } from "./workflow.ts";
 
 export interface PodRole {
@@ -11,6 +12,8 @@ export interface PodRole {
   readonly resources: ResourceRequirements;
   readonly affinity: Affinity;
   readonly labels?: Labels;
+  /** Default: wherever there is room. */
+  readonly spread?: Spread;
   /** It makes or removes pods of the application itself: the account of drivers, and a token. Default: false. */
   readonly creates?: boolean;
   /** Fields of the container the operator's kind needs besides. */
@@ -29,7 +32,7 @@ export function podTemplate(node: DagNode, role: PodRole, placement: Placement, 
   const secrets = envFrom(node, context);
   const tolerations = tolerationsOf(placement);
   return plain({
-    metadata: { labels: { ...podLabels(node, context), ...role.labels } },
+    metadata: { labels: { ...podLabels(node, context), ...role.labels, ...role.spread?.labels } },
     spec: {
       serviceAccountName: role.creates ? context.team.driverServiceAccount : context.team.serviceAccount,
       automountServiceAccountToken: role.creates === true,
@@ -37,6 +40,7 @@ export function podTemplate(node: DagNode, role: PodRole, placement: Placement, 
       securityContext: POD_SECURITY,
       affinity: role.affinity,
       ...(tolerations.length === 0 ? {} : { tolerations }),
+      ...spreadFields(role.spread),
       containers: [
         {
           name: role.container,
@@ -59,6 +63,10 @@ export function podTemplate(node: DagNode, role: PodRole, placement: Placement, 
     },
   });
 }
+
+/** In a pod's spec. */
+export const spreadFields = (spread: Spread | undefined) =>
+  spread === undefined || spread.constraints.length === 0 ? {} : { topologySpreadConstraints: spread.constraints };
 
 /** The node's own size where the node's own work runs. */
 export const workRole = (

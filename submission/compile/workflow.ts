@@ -158,6 +158,14 @@ export interface Affinity {
   };
 }
 
+export interface TopologySpreadConstraint {
+  /** By how many pods two places may differ. */
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: "ScheduleAnyway";
+  readonly labelSelector: { readonly matchLabels: Labels };
+}
+
 export interface Toleration {
   readonly key: string;
   readonly operator: "Equal" | "Exists";

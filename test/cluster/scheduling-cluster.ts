@@ -171,6 +171,20 @@ export class SchedulingCluster {
     return this.#core.createNamespacedPod({ namespace: team.namespace, body });
   }
 
+  /** A pod of a template, beside Kueue, that runs until it is deleted. */
+  async start(namespace: string, { metadata, spec }: { metadata: object; spec: object }): Promise<V1Pod> {
+    const pod = {
+      metadata: { ...metadata, generateName: "work-", annotations: HANGS },
+      spec: { ...spec, restartPolicy: "Never", serviceAccountName: "default" },
+    };
+    return this.#core.createNamespacedPod({ namespace, body: JSON.parse(JSON.stringify(pod)) });
+  }
+
+  async zoneOf(machine: string): Promise<string | undefined> {
+    const { metadata } = await this.#core.readNode({ name: machine });
+    return metadata?.labels?.["topology.kubernetes.io/zone"];
+  }
+
   async end({ metadata }: V1Pod): Promise<void> {
     await this.#core.deleteNamespacedPod({
       name: metadata?.name ?? "",
@@ -256,6 +270,8 @@ export class SchedulingCluster {
 }
 
 const QUEUE = "kueue.x-k8s.io/queue-name";
+/** Told to the simulated machines. */
+const HANGS = { "orch.dev/simulate": "hang" };
 
 /** The labels by which a pod of the team's stands in its queue for CPU work. */
 export const queueLabelsOf = ({ profile }: TestTeam) => ({
@@ -299,7 +315,7 @@ function podOf({ metadata, affinity, tolerations, priorityClassName, container }
     metadata: {
       generateName: "work-",
       labels: metadata?.labels,
-      annotations: { "orch.dev/simulate": "hang" },
+      annotations: HANGS,
     },
     spec: {
       restartPolicy: "Never",

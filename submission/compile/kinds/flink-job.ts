@@ -1,11 +1,13 @@
-import type { FlinkJob } from "../../spec/index.ts";
+import type { FlinkJob, JsonObject } from "../../spec/index.ts";
 import { parseImage } from "../../spec/values/image.ts";
 import { cpuMillis, memoryBytes } from "../../spec/values/quantity.ts";
 import { type Context, canonical } from "../context.ts";
 import type { CustomResource } from "../custom-resource.ts";
 import { type Placement, queueLabels } from "../placement.ts";
-import { podTemplate, workRole } from "../pod-template.ts";
+import { plain, podTemplate, spreadFields, workRole } from "../pod-template.ts";
 import { imageOf } from "../program.ts";
+import { type Spread, spreadOf } from "../spread.ts";
+import { slotsOf } from "../workers.ts";
 
 /** Runs a statement; an image for SQL carries it. `--scriptUri URI` or `--script TEXT`. */
 const SQL_RUNNER = "local:///opt/flink/usrlib/sql-runner.jar";
@@ -19,6 +21,7 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
   const cpu = cpuMillis(node.resources.cpu) / 1000;
   const memory = `${Math.floor(memoryBytes(node.resources.mem) / 1024 ** 2)}m`;
   const role = { ...workRole(node, "flink-main-container", image, placement, context), labels: queueLabels(placement) };
+  const spread = spreadOf(node, placement, context.submission.params.submissionId);
   // The operator sizes the container itself, from `resource` below.
   const template = podTemplate(
     node,
@@ -37,7 +40,7 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
         flinkConfiguration: {
           "kubernetes.taskmanager.service-account": context.team.serviceAccount,
           "execution.runtime-mode": node.streaming ? "STREAMING" : "BATCH",
-          "taskmanager.numberOfTaskSlots": String(Math.max(1, Math.floor(cpu))),
+          "taskmanager.numberOfTaskSlots": String(slotsOf(node)),
           "kubernetes.operator.savepoint.format.type": "NATIVE",
         },
         podTemplate: template,
@@ -49,7 +52,7 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
             spec: { serviceAccountName: context.team.driverServiceAccount, automountServiceAccountToken: true },
           },
         },
-        taskManager: { resource: { cpu, memory } },
+        taskManager: { resource: { cpu, memory }, ...taskManagers(spread) },
         job: { ...program(node), parallelism: node.parallelism, upgradeMode: "stateless", state: "running" },
       },
     },
@@ -59,6 +62,12 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
     queued: false,
   };
 }
+
+/** What its pods have beyond the template of all: the operator puts one over the other. */
+const taskManagers = (spread: Spread): JsonObject =>
+  spread.constraints.length === 0
+    ? {}
+    : { podTemplate: plain({ metadata: { labels: spread.labels }, spec: spreadFields(spread) }) };
 
 function program({ jarUri, sql, sqlUri, params, args }: FlinkJob): { jarURI: string; args: string[] } {
   const own = Object.keys(params)

@@ -6,6 +6,7 @@ import { leaderAffinity, type Placement } from "../placement.ts";
 import { CONTAINER_SECURITY } from "../pod-security.ts";
 import { plain, podTemplate, workRole } from "../pod-template.ts";
 import { commandOf, imageOf, shellWord } from "../program.ts";
+import { spreadOf } from "../spread.ts";
 
 /** A custom resource of Ray's own that only workers have: where it is asked for, the head is not. */
 const WORKER_RESOURCE = "orch_worker";
@@ -28,6 +29,10 @@ export function rayJob(node: RayJob, placement: Placement, context: Context): Cu
   const image = imageOf(node, profile);
   const grows = node.maxWorkers > node.workers;
   const entrypoint = [...commandOf(node, image, profile), ...node.args].map(shellWord).join(" ");
+  const worker = {
+    ...workRole(node, "ray-worker", image, placement, context),
+    spread: spreadOf(node, placement, context.submission.params.submissionId),
+  };
   const head = {
     container: "ray-head",
     image,
@@ -59,7 +64,7 @@ export function rayJob(node: RayJob, placement: Placement, context: Context): Cu
               minReplicas: node.workers,
               maxReplicas: node.maxWorkers,
               rayStartParams: { resources: `'${JSON.stringify({ [WORKER_RESOURCE]: 1 })}'` },
-              template: podTemplate(node, workRole(node, "ray-worker", image, placement, context), placement, context),
+              template: podTemplate(node, worker, placement, context),
             },
           ],
         },

@@ -19,7 +19,7 @@ export const rayJob = (entrypoint: string, metadata: object = {}) => ({
   failure_condition: "status.jobStatus in (FAILED,STOPPED)",
 });
 
-/** One DAG per kind, and the sample: what the golden manifests and the API server's acceptance are about. */
+/** One DAG per kind, one of nodes with several pods, and the sample: what the golden manifests and the API server are tried with. */
 export const GOLDEN: Readonly<Record<string, { readonly dag: object }>> = {
   python_task: {
     dag: {
@@ -112,6 +112,34 @@ export const GOLDEN: Readonly<Record<string, { readonly dag: object }>> = {
           kind: "flink_job",
           image: "flink:1.20.1",
           params: { sql: "insert into x select * from y", streaming: true },
+        },
+      ],
+      edges: [],
+    },
+  },
+  workers: {
+    dag: {
+      nodes: [
+        {
+          id: "backtest",
+          kind: "ray_job",
+          image: "ghcr.io/archetype/trainers:0.8.1",
+          params: { workers: 4 },
+          resources: { cpu: "8", mem: "32Gi" },
+        },
+        {
+          id: "scan",
+          kind: "ray_job",
+          image: "ghcr.io/archetype/trainers:0.8.1",
+          params: { workers: 2, max_workers: 6 },
+          locality: "iceberg",
+        },
+        {
+          id: "stream",
+          kind: "flink_job",
+          image: "flink:1.20.1",
+          params: { sql: "insert into x select * from y", parallelism: 8, streaming: true },
+          resources: { cpu: "2", mem: "4Gi" },
         },
       ],
       edges: [],
