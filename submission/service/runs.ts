@@ -1,8 +1,7 @@
-import type { PlatformProfile } from "../spec/index.ts";
 import type { ServiceLog } from "./application/index.ts";
-import type { AuditLog } from "./audit/index.ts";
 import { RunLineage } from "./lineage/reader.ts";
-import { LineageSink, type ReadResult } from "./lineage/sink.ts";
+import type { ReadResult } from "./lineage/result.ts";
+import { LineageSink, type LineageSinkOptions } from "./lineage/sink.ts";
 import { PodLogs } from "./logs/pods.ts";
 import type { Inside, ServiceOptions } from "./serve.ts";
 import { RunStatus } from "./status/reader.ts";
@@ -31,13 +30,15 @@ export function runsOf(settings: RunSettings): Pick<ServiceOptions, "readers" | 
       };
     },
     watch: async ({ audit, workflows, profile, registry }: Inside) => {
-      const sinks = await exporters(settings, profile, audit, readResult);
+      const onProblem = (problem: string, error: unknown) => settings.log.warn({ error: textOf(error) }, problem);
+      const metrics = new RunMetrics(registry, () => watch);
       const watch: RunWatch = watchRuns({
         audit,
         workflows,
         teams: Object.keys(profile.teams),
-        sinks: [new RunMetrics(registry, () => watch.open), ...sinks],
-        onProblem: (problem, error) => settings.log.warn({ error: textOf(error) }, problem),
+        sinks: await exporters(settings, { audit, profile, readResult, onProblem }),
+        onHappened: (run, entries) => metrics.count(run, entries),
+        onProblem,
       });
       return watch;
     },
@@ -47,13 +48,12 @@ export function runsOf(settings: RunSettings): Pick<ServiceOptions, "readers" | 
 /** Loaded where there is somewhere to send to. */
 async function exporters(
   { traces, lineage }: RunSettings,
-  profile: PlatformProfile,
-  audit: AuditLog,
-  readResult: ReadResult,
+  options: Omit<LineageSinkOptions, "url">,
 ): Promise<RunSink[]> {
   const sinks: RunSink[] = [];
-  if (traces !== undefined) sinks.push(new (await import("./trace/sink.ts")).SpanSink({ endpoint: traces }));
-  if (lineage !== undefined) sinks.push(new LineageSink({ url: lineage, profile, audit, readResult }));
+  const { onProblem } = options;
+  if (traces !== undefined) sinks.push(new (await import("./trace/sink.ts")).SpanSink({ endpoint: traces, onProblem }));
+  if (lineage !== undefined) sinks.push(new LineageSink({ ...options, url: lineage }));
   return sinks;
 }
 

@@ -1,5 +1,5 @@
 /** The parts of the environment the service stands on. */
-export type Part = "audit" | "queue" | "kubernetes" | "artifacts";
+export type Part = "audit" | "queue" | "kubernetes" | "artifacts" | "lineage" | "traces";
 
 /** A part is away: nothing was done, and the same call may go through later. Answered as 503 with Retry-After, as UNAVAILABLE over gRPC. */
 export class Unavailable extends Error {

@@ -132,6 +132,10 @@ export class ClickHouseAuditLog implements AuditLog {
     return this.#reader.pending(acceptedBefore, limit);
   }
 
+  untold(sink: string, limit: number): Promise<readonly string[]> {
+    return this.#reader.untold(sink, limit);
+  }
+
   async ready(): Promise<void> {
     await this.#reader.ready();
   }

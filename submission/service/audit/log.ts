@@ -21,10 +21,14 @@ export const AUDIT_EVENTS = [
   "cancelled",
   /** The Workflow was deleted before its end was seen. */
   "vanished",
+  /** It is over, and `detail.sink` does not know all of it: it was away. */
+  "untold",
+  /** `detail.sink` knows all of it after all. */
+  "told",
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];
 
-/** Events after which nothing more happens to a submission. */
+/** Events after which nothing more happens to a submission; only that somebody hears of it may still come. */
 export const FINAL_EVENTS = ["dead_lettered", "succeeded", "failed", "cancelled", "vanished", "refused"] as const;
 
 /** A row that is to be written. */
@@ -123,6 +127,8 @@ export interface AuditLog {
   list(query: ListQuery): Promise<Page<SubmissionSummary>>;
   /** Accepted before `acceptedBefore` (milliseconds) and neither dispatched nor given up: the outbox. Oldest first. */
   pending(acceptedBefore: number, limit: number): Promise<readonly SubmissionRecord[]>;
+  /** Submissions that are over and `untold` to this sink, and not `told` since. Oldest first. */
+  untold(sink: string, limit: number): Promise<readonly string[]>;
   /** Resolves when the store can be asked. */
   ready(): Promise<void>;
   /** Writes what is under way and lets go. */

@@ -29,6 +29,9 @@ const CANDIDATES = 1_000;
 const SLACK_MS = 3_600_000;
 const WHOLE_EVERY_MS = 3_600_000;
 
+/** Events that say nothing of how far a submission is. */
+const BESIDES = listed(["node", "untold", "told"] satisfies AuditEvent[]);
+
 /** What the tables say. */
 export class AuditReader {
   readonly #tables: AuditTables;
@@ -171,19 +174,28 @@ export class AuditReader {
     return ids.flatMap((id) => records.get(id) ?? []);
   }
 
+  /** Reads no more than the column of events, but for the few rows of these two. */
+  async untold(sink: string, limit: number): Promise<readonly string[]> {
+    const rows = await this.#tables.rows<[string]>(
+      `SELECT submission_id FROM ${EVENTS} WHERE event IN ('untold', 'told') AND detail['sink'] = ${quoted(sink)}
+       GROUP BY submission_id HAVING countIf(event = 'told') = 0 ORDER BY min(at), submission_id LIMIT ${limit}`,
+    );
+    return rows.map(([id]) => id);
+  }
+
   /** A submission of this time is being written: it must not be overlooked by whoever asks what is pending. */
   accepting(acceptedAt: number): void {
     this.#accepting = Math.min(this.#accepting, acceptedAt);
     this.#pendingFrom = Math.max(0, Math.min(this.#pendingFrom, acceptedAt));
   }
 
-  /** Of each submission: what its chain's first row names, and its last event; what happened to its nodes does not count. */
+  /** Of each submission: what its chain's first row names, and its last event; what happened to its nodes and who heard of it does not count. */
   async #states(submissionIds: readonly string[]) {
     const states = new Map<string, { record: string; event: string; at: number }>();
     for (const ids of portions(submissionIds)) {
       const rows = await this.#tables.rows<[string, string, string, string]>(
-        `SELECT submission_id, anyIf(digests['record'], sequence = 0), argMaxIf(toString(event), sequence, event != 'node'),
-           toString(toUnixTimestamp64Milli(argMaxIf(at, sequence, event != 'node')))
+        `SELECT submission_id, anyIf(digests['record'], sequence = 0), argMaxIf(toString(event), sequence, event NOT IN (${BESIDES})),
+           toString(toUnixTimestamp64Milli(argMaxIf(at, sequence, event NOT IN (${BESIDES}))))
          FROM ${EVENTS} WHERE submission_id IN (${listed(ids)}) GROUP BY submission_id`,
       );
       for (const [id, record, event, at] of rows) states.set(id, { record, event, at: Number(at) });

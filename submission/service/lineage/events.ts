@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import type { NodeResult } from "../../spec/result.ts";
 import type { NodeRun, RunState } from "../status/run-state.ts";
 import type { DatasetUse, LineageGraph, LineageNode } from "./graph.ts";
+import type { Result } from "./result.ts";
 
 /** Events of the OpenLineage specification 2.0.2. */
 
@@ -30,7 +30,7 @@ export interface LineageEvent {
 }
 
 /** By node id; nodes that wrote nothing are left out. */
-export type NodeResults = ReadonlyMap<string, NodeResult>;
+export type NodeResults = ReadonlyMap<string, Result>;
 
 /**
  * All events of a run so far, in their order. The same state gives the same events, and what is told twice has one run id: whoever
@@ -74,7 +74,8 @@ function nodeEvents(
   results: NodeResults,
 ): LineageEvent[] {
   if (state === undefined || state.startedAt === undefined || state.attempts.length === 0) return [];
-  const result = results.get(node.node);
+  const left = results.get(node.node);
+  const result = left !== undefined && "read" in left ? left.read : undefined;
   const event = (eventType: LineageEvent["eventType"], at: number): LineageEvent => {
     const ended = eventType === "COMPLETE";
     return {
@@ -87,6 +88,9 @@ function nodeEvents(
             job: { namespace: graph.team, name: graph.pipelineId },
           }),
           ...errorFacet(eventType, state.message),
+          ...(ended && left !== undefined && "unreadable" in left
+            ? { orch_result: facet(`${PRODUCER}/result`, { unreadable: left.unreadable }) }
+            : {}),
         },
       },
       job: {

@@ -6,7 +6,7 @@ import type { NodeStatus, StatusReader } from "../status/status.ts";
 import { runId } from "./events.ts";
 import { type DatasetUse, lineageGraph } from "./graph.ts";
 import type { LineageReader, SubmissionLineage } from "./lineage.ts";
-import type { ReadResult } from "./sink.ts";
+import type { ReadResult } from "./result.ts";
 
 export interface RunLineageOptions {
   readonly audit: Pick<AuditLog, "record">;
@@ -32,7 +32,8 @@ export class RunLineage implements LineageReader {
     const states = new Map((await status.status(submissionId))?.nodes.map((node) => [node.node, node.state]));
     const runs = graph.nodes.map(async ({ node, inputs, outputs }) => {
       const state = states.get(node);
-      const result = state === "Succeeded" ? await readResult(record, node) : undefined;
+      const left = state === "Succeeded" ? await readResult(record, node) : undefined;
+      const result = left !== undefined && "read" in left ? left.read : undefined;
       return {
         node,
         run_id: runId(submissionId, node),

@@ -2,12 +2,14 @@ import { addAbortSignal, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
+import { z } from "zod";
 import { type ResultObject, resultObject } from "../../compile/result.ts";
 import type { PlatformProfile } from "../../spec/index.ts";
 import { type NodeResult, nodeResult } from "../../spec/result.ts";
 import type { ServiceLog } from "../application/index.ts";
+import { patiently } from "../queue/patience.ts";
 import { Unavailable } from "../unavailable.ts";
-import type { ReadResult } from "./sink.ts";
+import type { ReadResult, Result } from "./result.ts";
 
 export interface S3ResultsOptions {
   /** Where the compiled Workflows keep what nodes wrote. */
@@ -27,40 +29,94 @@ const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnReque
 /** Objects whose fault was said and is not said again. */
 const MOST_SAID = 1_000;
 
+/** Tries at an object that the bucket does not hand out: rights take a moment to arrive. */
+const TRIES = 3;
+
 /**
- * Reads results from the bucket. A node that wrote none has none; a file that is no result is said once, without what is in it, and
- * counts as none. Throws `Unavailable` when the bucket does not answer or does not let us in: nothing is known then.
+ * Reads results from the bucket. A node that wrote none has none; an object that is no result or is not handed out is said once, without
+ * what is in it. Throws `Unavailable` when the bucket does not answer or does not know us: nothing is known then.
  */
 export function s3Results({ storage, log, client: config }: S3ResultsOptions): ReadResult {
   const limit = pLimit(AT_ONCE);
   const said = new Set<string>();
   let opened: Promise<Bucket> | undefined;
 
-  const read = async (object: ResultObject): Promise<NodeResult | undefined> => {
-    const uri = `s3://${object.bucket}/${object.key}`;
+  const once = async (object: ResultObject): Promise<Result | undefined> => {
     try {
       opened ??= open(storage.region, config);
-      const text = await fetched(await opened, object);
-      return text === undefined ? undefined : parsed(text);
+      const bytes = await fetched(await opened, object);
+      return bytes === undefined ? undefined : { read: parsed(bytes) };
     } catch (error) {
-      if (!(error instanceof NoResult)) {
-        throw new Unavailable("artifacts", `${uri} cannot be read (${nameOf(error)})`, { cause: error });
-      }
-      if (said.size >= MOST_SAID) said.clear();
-      if (!said.has(uri)) log.warn({ object: uri }, `what a node wrote is no result: ${error.message}`);
-      said.add(uri);
-      return undefined;
+      if (error instanceof NoResult) return { unreadable: error.message };
+      if (isOfTheObject(error)) throw new NotHandedOut(`it is not handed out (${nameOf(error)})`, { cause: error });
+      throw new Unavailable("artifacts", `${uriOf(object)} cannot be read (${nameOf(error)})`, { cause: error });
+    }
+  };
+  const read = async (object: ResultObject): Promise<Result | undefined> => {
+    try {
+      return await patiently(() => once(object), {
+        tries: said.has(uriOf(object)) ? 1 : TRIES,
+        retry: (error) => error instanceof NotHandedOut,
+        signal: AbortSignal.timeout(PATIENCE_MILLIS),
+      });
+    } catch (error) {
+      if (error instanceof NotHandedOut) return { unreadable: error.message };
+      if (error instanceof Unavailable) throw error;
+      throw new Unavailable("artifacts", `${uriOf(object)} is not answered for in time`, { cause: error });
     }
   };
 
   return async ({ submissionId }, node) => {
     const object = resultObject(storage, submissionId, node);
-    return object === undefined ? undefined : await limit(() => read(object));
+    if (object === undefined) return undefined;
+    const result = await limit(() => read(object));
+    if (result !== undefined && "unreadable" in result) {
+      const uri = uriOf(object);
+      if (said.size >= MOST_SAID) said.clear();
+      if (!said.has(uri)) log.warn({ object: uri }, `what a node wrote cannot be read: ${result.unreadable}`);
+      said.add(uri);
+    }
+    return result;
   };
 }
 
+const uriOf = ({ bucket, key }: ResultObject): string => `s3://${bucket}/${key}`;
+
 /** There is something, and it is no result. */
 class NoResult extends Error {}
+
+/** The bucket answers, and not with this object. */
+class NotHandedOut extends Error {}
+
+/** Codes of S3 below 500 that say something of us, of the bucket or of the moment, and nothing of the object. */
+const NOT_OF_THE_OBJECT: readonly string[] = [
+  "AuthorizationHeaderMalformed",
+  "ExpiredToken",
+  "InvalidAccessKeyId",
+  "InvalidToken",
+  "NoSuchBucket",
+  "NotSignedUp",
+  "PermanentRedirect",
+  "RequestTimeout",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+  "TokenRefreshRequired",
+  "TooManyRequests",
+];
+
+function isOfTheObject(error: unknown): boolean {
+  if (!(error instanceof Error) || NOT_OF_THE_OBJECT.includes(error.name)) return false;
+  const status = httpStatusOf(error);
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}
+
+/** The SDK's errors have it beside them; those of a connection or of credentials have none. */
+function httpStatusOf(error: Error): number | undefined {
+  const answer = answered.safeParse(error);
+  return answer.success ? answer.data.$metadata.httpStatusCode : undefined;
+}
+
+const answered = z.object({ $metadata: z.object({ httpStatusCode: z.number() }) });
 
 interface Bucket {
   readonly client: S3Client;

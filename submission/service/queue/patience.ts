@@ -12,14 +12,16 @@ export interface Patience {
   readonly firstPauseMillis?: number;
   /** Default: 15,000. */
   readonly longestPauseMillis?: number;
-  /** Repeats whatever failed. Default: only what failed because a part of the environment is away. */
+  /** Repeats whatever failed. Default: no. */
   readonly retryAll?: boolean;
+  /** Whether to repeat what failed so. Default: what failed because a part of the environment is away. */
+  readonly retry?: (error: unknown) => boolean;
   readonly onFailure?: (error: unknown) => void;
 }
 
 /** Repeats with growing pauses, and never at once. */
 export function patiently<T>(attempt: () => Promise<T>, patience: Patience): Promise<T> {
-  const { signal, tries = Number.POSITIVE_INFINITY, retryAll = false, onFailure } = patience;
+  const { signal, tries = Number.POSITIVE_INFINITY, retryAll = false, retry = isAway, onFailure } = patience;
   return pRetry(() => guarded(attempt), {
     retries: tries - 1,
     minTimeout: patience.firstPauseMillis ?? 250,
@@ -27,12 +29,14 @@ export function patiently<T>(attempt: () => Promise<T>, patience: Patience): Pro
     factor: 2,
     randomize: true,
     signal,
-    shouldRetry: ({ error }) => retryAll || unwrapped(error) instanceof Unavailable,
+    shouldRetry: ({ error }) => retryAll || retry(unwrapped(error)),
     onFailedAttempt: ({ error }) => onFailure?.(unwrapped(error)),
   }).catch((error: unknown) => {
     throw unwrapped(error);
   });
 }
+
+const isAway = (error: unknown): boolean => error instanceof Unavailable;
 
 /** The library never repeats a TypeError and refuses what is no Error; whether to repeat is not decided by that here. */
 class Failed extends Error {}

@@ -66,6 +66,16 @@ export function runState(run: WorkflowObject): RunState {
   };
 }
 
+/** A run whose Workflow went before its end was seen, as whoever hears of runs should take it: nothing of it goes on. */
+export function withoutEnd(run: RunState, goneAt: number): RunState {
+  if (run.finished) return run;
+  const nodes = run.nodes.map((node) => (isSettled(node.state) ? node : { ...node, state: "Skipped" as const }));
+  const message = "its Workflow was deleted before its end was seen";
+  return { ...run, phase: "Cancelled", finished: true, finishedAt: goneAt, message, nodes };
+}
+
+export const isSettled = (state: NodeRun["state"]): boolean => state !== "Waiting" && state !== "Running";
+
 function phaseOf({ spec, status }: WorkflowObject): RunPhase {
   switch (status.phase) {
     case "Running":

@@ -2,47 +2,76 @@ import { type HrTime, SpanKind, SpanStatusCode, TraceFlags } from "@opentelemetr
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import pLimit from "p-limit";
+import { Unavailable } from "../unavailable.ts";
 import { isOver } from "../watch/entries.ts";
-import type { Happened, RunSink } from "../watch/recorder.ts";
+import { isRefusal } from "../watch/refused.ts";
+import type { Happened, RunSink } from "../watch/sink.ts";
 import { type PlannedSpan, spansOf } from "./spans.ts";
 
 export interface SpanSinkOptions {
   /** OTLP over HTTP, e.g. `http://alloy.node-agents.svc:4318`. */
   readonly endpoint: string;
+  /** What the collector will never take. */
+  readonly onProblem?: (problem: string, error: unknown) => void;
 }
+
+/** Requests at the same time; the exporter refuses the thirty-first. */
+const AT_ONCE = 16;
+/** Spans of one request. */
+const PORTION = 500;
 
 /** Hands the spans of runs to a collector. */
 export class SpanSink implements RunSink {
+  readonly name = "traces";
+  readonly #options: SpanSinkOptions;
   readonly #exporter: OTLPTraceExporter;
+  readonly #limit = pLimit(AT_ONCE);
   /** Submission -> spans handed over. */
   readonly #told = new Map<string, Set<string>>();
 
-  constructor({ endpoint }: SpanSinkOptions) {
-    this.#exporter = new OTLPTraceExporter({ url: new URL("/v1/traces", endpoint).href });
+  constructor(options: SpanSinkOptions) {
+    this.#options = options;
+    this.#exporter = new OTLPTraceExporter({ url: new URL("/v1/traces", options.endpoint).href });
   }
 
   async tell({ record, run, entries }: Happened): Promise<void> {
     const told = this.#told.get(run.submissionId) ?? new Set();
     this.#told.set(run.submissionId, told);
     const fresh = spansOf(await record(), run).filter(({ spanId }) => !told.has(spanId));
-    if (fresh.length > 0) await this.#export(fresh);
-    for (const { spanId } of fresh) told.add(spanId);
+    for (let from = 0; from < fresh.length; from += PORTION) {
+      const portion = fresh.slice(from, from + PORTION);
+      await this.#limit(() => this.#export(run.submissionId, portion));
+      for (const { spanId } of portion) told.add(spanId);
+    }
     if (isOver(entries)) this.#told.delete(run.submissionId);
+  }
+
+  forget(submissionId: string): void {
+    this.#told.delete(submissionId);
   }
 
   async close(): Promise<void> {
     await this.#exporter.shutdown();
   }
 
-  #export(spans: readonly PlannedSpan[]): Promise<void> {
+  #export(submissionId: string, spans: readonly PlannedSpan[]): Promise<void> {
+    const { endpoint, onProblem } = this.#options;
     return new Promise((resolve, reject) => {
       this.#exporter.export(spans.map(readable), ({ code, error }) => {
         if (code === 0) resolve();
-        else reject(error ?? new Error("the collector did not take the spans"));
+        else if (isRefusal(statusOf(error))) {
+          onProblem?.(`${submissionId}: ${endpoint} will never take ${spans.length} of its spans`, error);
+          resolve();
+        } else reject(new Unavailable("traces", `${endpoint} took no spans (${error?.message})`, { cause: error }));
       });
     });
   }
 }
+
+/** The exporter's errors have the status of HTTP that was answered. */
+const statusOf = (error: Error | undefined): number | undefined =>
+  error !== undefined && "code" in error && typeof error.code === "number" ? error.code : undefined;
 
 const RESOURCE = resourceFromAttributes({ "service.name": "orch-submission" });
 

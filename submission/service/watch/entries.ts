@@ -1,8 +1,10 @@
 import type { AuditEvent, NewEntry } from "../audit/log.ts";
-import type { Attempt, NodeRun, RunState } from "../status/run-state.ts";
+import { type Attempt, isSettled, type NodeRun, type RunState } from "../status/run-state.ts";
 
 /** Who is named for what a controller did. */
 export const ARGO = "argo-workflows";
+/** Who is named for what the watch itself did. */
+const SERVICE = "orch-watch";
 
 /** Longest message of a failure that is kept, in characters. */
 const MESSAGE = 1000;
@@ -83,10 +85,16 @@ const END = "end";
 /** The Workflow went before its end was seen. */
 export const vanished = (at: number): NewEntry => entry(END, "vanished", at, {});
 
-const entry = (key: string, event: AuditEvent, at: number, detail: Record<string, string>): NewEntry => ({
+/** It is over and this sink does not know all of it. */
+export const untold = (sink: string, at: number): NewEntry => entry(`untold/${sink}`, "untold", at, { sink }, SERVICE);
+
+/** This sink knows all of it after all. */
+export const told = (sink: string, at: number): NewEntry => entry(`told/${sink}`, "told", at, { sink }, SERVICE);
+
+const entry = (key: string, event: AuditEvent, at: number, detail: Record<string, string>, actor = ARGO): NewEntry => ({
   key,
   event,
-  actor: ARGO,
+  actor,
   at,
   digests: {},
   detail,
@@ -94,5 +102,3 @@ const entry = (key: string, event: AuditEvent, at: number, detail: Record<string
 
 const message = (text: string | undefined, state: string): Record<string, string> =>
   text === undefined || state === "Succeeded" ? {} : { message: text.slice(0, MESSAGE) };
-
-const isSettled = (state: NodeRun["state"]): boolean => state !== "Waiting" && state !== "Running";

@@ -1,13 +1,16 @@
 import type { AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
 import { closeMissing } from "./missing.ts";
+import { Outlet } from "./outlet.ts";
 import { Recorder, type RecorderOptions } from "./recorder.ts";
+import type { RunSink } from "./sink.ts";
 
 export { RunMetrics } from "./metrics.ts";
-export type { Happened, RunSink } from "./recorder.ts";
+export type { Happened, RunSink } from "./sink.ts";
 
-export interface RunWatchOptions extends Omit<RecorderOptions, "audit"> {
-  readonly audit: Pick<AuditLog, "append" | "events" | "list" | "record">;
+export interface RunWatchOptions extends Omit<RecorderOptions, "audit" | "outlets"> {
+  readonly audit: Pick<AuditLog, "append" | "chain" | "events" | "list" | "record" | "untold">;
+  readonly sinks: readonly RunSink[];
   readonly workflows: Pick<Workflows, "watch">;
   /** Whose runs there can be. */
   readonly teams: readonly string[];
@@ -16,6 +19,8 @@ export interface RunWatchOptions extends Omit<RecorderOptions, "audit"> {
 export interface RunWatch {
   /** Runs that are under way. */
   readonly open: number;
+  /** Who is told of them besides, and whether that can be done now. */
+  readonly outlets: readonly Pick<Outlet, "name" | "away">[];
   /** Resolves when everything that was there at the start has been seen, and what vanished meanwhile is written. */
   readonly caughtUp: Promise<void>;
   /** Stops watching; what is not written yet is seen again after the next start. */
@@ -25,7 +30,8 @@ export interface RunWatch {
 /** Watches every run, and writes and tells what becomes of it. One process at a time: two would only say everything twice. */
 export function watchRuns(options: RunWatchOptions): RunWatch {
   const stopped = new AbortController();
-  const recorder = new Recorder(options);
+  const outlets = options.sinks.map((sink) => new Outlet({ ...options, sink }));
+  const recorder = new Recorder({ ...options, outlets });
   const listed = new Set<string>();
   let catchingUp = true;
   const caughtUp = new Promise<void>((resolve, reject) => {
@@ -39,7 +45,7 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
         onListed: () => {
           if (!catchingUp) return;
           const { audit, teams, now = Date.now } = options;
-          closeMissing(audit, teams, (id) => listed.has(id), now()).then(() => resolve(), reject);
+          closeMissing({ audit, teams, outlets, isThere: (id) => listed.has(id), at: now() }).then(resolve, reject);
           catchingUp = false;
         },
       },
@@ -51,10 +57,12 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
     get open() {
       return recorder.open;
     },
+    outlets,
     caughtUp,
     close: async () => {
       stopped.abort();
       await recorder.close();
+      await Promise.all(outlets.map((outlet) => outlet.close()));
     },
   };
 }

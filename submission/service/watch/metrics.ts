@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Happened, RunSink } from "./recorder.ts";
+import type { NewEntry } from "../audit/log.ts";
+import type { RunState } from "../status/run-state.ts";
 
 /** Bounds in seconds, from a second to a day. */
 const DURATIONS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 
 /** What Prometheus reads of runs. After a restart the counters begin anew, as counters do. */
-export class RunMetrics implements RunSink {
+export class RunMetrics {
   readonly #ended: Counter<"team" | "phase">;
   readonly #runSeconds: Histogram<"team" | "phase">;
   readonly #nodeSeconds: Histogram<"team" | "state">;
@@ -13,15 +14,27 @@ export class RunMetrics implements RunSink {
   readonly #failed: Counter<"team">;
   readonly #startSeconds: Histogram<"team">;
 
-  /** @param open how many runs are under way */
-  constructor(registry: Registry, open: () => number) {
+  /** @param watch how many runs are under way, and who is told of them */
+  constructor(
+    registry: Registry,
+    watch: () => { readonly open: number; readonly outlets: readonly { name: string; away: boolean }[] },
+  ) {
     const registers = [registry];
     new Gauge({
       name: "orch_runs_open",
       help: "Runs that are not over",
       registers,
       collect() {
-        this.set(open());
+        this.set(watch().open);
+      },
+    });
+    new Gauge({
+      name: "orch_sink_away",
+      help: "1 while a sink of lineage or traces is not there: what happens is remembered and told later",
+      labelNames: ["sink"],
+      registers,
+      collect() {
+        for (const { name, away } of watch().outlets) this.set({ sink: name }, away ? 1 : 0);
       },
     });
     this.#ended = new Counter({
@@ -65,7 +78,7 @@ export class RunMetrics implements RunSink {
     });
   }
 
-  async tell({ run, entries }: Happened): Promise<void> {
+  count(run: RunState, entries: readonly NewEntry[]): void {
     const { team } = run;
     const nodes = new Map(run.nodes.map((node) => [node.node, node]));
     for (const { event, key, at, detail } of entries) {

@@ -6,27 +6,16 @@ import { FINAL_EVENTS } from "../audit/log.ts";
 import { hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
 import type { SubmissionRecord } from "../model.ts";
 import { patiently } from "../queue/patience.ts";
-import { type RunState, runState } from "../status/run-state.ts";
-import { endOf, entriesOf, isOver, vanished } from "./entries.ts";
-
-/** Where what happened goes besides the audit log: spans, lineage, metrics. What it is told may repeat after a restart. */
-export interface RunSink {
-  /** Resolves when it is handed over; throws when that failed and may be tried again. */
-  tell(happened: Happened): Promise<void>;
-}
-
-export interface Happened {
-  /** The submission whole; read when it is asked for. */
-  readonly record: () => Promise<SubmissionRecord>;
-  readonly run: RunState;
-  /** The rows this is about, in their order: those that were not told before. */
-  readonly entries: readonly NewEntry[];
-}
+import { type RunState, runState, withoutEnd } from "../status/run-state.ts";
+import { endOf, entriesOf, isOver, untold, vanished } from "./entries.ts";
+import type { Outlet } from "./outlet.ts";
 
 export interface RecorderOptions {
   readonly audit: Pick<AuditLog, "append" | "events" | "record">;
-  readonly sinks: readonly RunSink[];
-  /** What went wrong and will be tried again, or was given up. */
+  readonly outlets: readonly Outlet[];
+  /** Told once of each happening, when it is written; after a restart of what is new. */
+  readonly onHappened?: (run: RunState, entries: readonly NewEntry[]) => void;
+  /** What went wrong and will be tried again. */
   readonly onProblem?: (problem: string, error: unknown) => void;
   /** Milliseconds since 1970. Default: the clock. */
   readonly now?: () => number;
@@ -40,8 +29,6 @@ export interface RecorderOptions {
 const AT_ONCE = 256;
 /** How long runs that are first seen are gathered, milliseconds. */
 const GATHER_MILLIS = 10;
-/** Tries of a sink for one change; after them a run's end is written without it. */
-const SINK_TRIES = 5;
 const PAUSE_MILLIS = 500;
 /** Longest wait between two tries, milliseconds. */
 const LONGEST_WAIT = 10_000;
@@ -49,7 +36,7 @@ const LONGEST_WAIT = 10_000;
 interface Followed {
   /** As it was seen last: what it amounts to is worked out when it is written. */
   latest: WorkflowObject;
-  /** Keys that were written and told. */
+  /** Keys that were written. */
   readonly known: Set<string>;
   /** It is one of ours, and its end is not written. */
   admitted: boolean;
@@ -61,7 +48,8 @@ interface Followed {
 
 /**
  * Writes what becomes of each run. A change is written to the audit log first and then told to the sinks, the end of a run the other way
- * round: a run whose end stands in the log has been told whole, and one whose end does not is told again after a restart.
+ * round: a run whose end stands in the log has been told whole, or the log says to whom it was not; one whose end does not is told again
+ * after a restart.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -140,7 +128,6 @@ export class Recorder {
         followed.changed = false;
         const over = await this.#persist(
           () => this.#write(id, followed),
-          Number.POSITIVE_INFINITY,
           (error) => this.#options.onProblem?.(`${id} could not be written; it will be tried again`, error),
         );
         if (over) {
@@ -157,10 +144,9 @@ export class Recorder {
     }
   }
 
-  #persist<T>(work: () => Promise<T>, tries: number, onFailure?: (error: unknown) => void): Promise<T> {
+  #persist<T>(work: () => Promise<T>, onFailure: (error: unknown) => void): Promise<T> {
     return patiently(work, {
       signal: this.#closing.signal,
-      tries,
       firstPauseMillis: this.#options.retryMillis ?? 500,
       longestPauseMillis: LONGEST_WAIT,
       retryAll: true,
@@ -170,7 +156,7 @@ export class Recorder {
 
   /** @returns whether nothing more will happen */
   async #write(id: string, followed: Followed): Promise<boolean> {
-    const { audit, now = Date.now } = this.#options;
+    const { audit, onHappened, now = Date.now } = this.#options;
     if (!followed.admitted) {
       const events = await this.#events.load(id);
       if (!events.has("accepted")) this.#foreign.add(followed.latest.metadata.uid);
@@ -178,42 +164,39 @@ export class Recorder {
       if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
       followed.admitted = true;
     }
-    const run = runState(followed.latest);
-    const all = entriesOf(run);
-    const end = endOf(run) ?? (followed.deleted ? vanished(now()) : undefined);
-    const fresh = all.filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
+    const seen = runState(followed.latest);
+    const end = endOf(seen) ?? (followed.deleted ? vanished(now()) : undefined);
+    const run = end === undefined ? seen : withoutEnd(seen, end.at);
+    const fresh = entriesOf(seen).filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
     if (fresh.length > 0) await audit.append(id, fresh);
-    if (fresh.length > 0 || end !== undefined) {
-      const record = () => {
-        followed.record ??= this.#recordOf(id).catch((error: unknown) => {
-          followed.record = undefined;
-          throw error;
-        });
-        return followed.record;
-      };
-      await this.#tell({ record, run, entries: end === undefined ? fresh : [...fresh, end] });
-    }
     for (const { key } of fresh) followed.known.add(key);
-    if (end !== undefined) await audit.append(id, [end]);
-    return end !== undefined;
+    if (fresh.length > 0) onHappened?.(run, fresh);
+    if (fresh.length === 0 && end === undefined) return false;
+    const missed = await this.#tell(id, followed, run, end === undefined ? fresh : [...fresh, end]);
+    if (end === undefined) return false;
+    await audit.append(id, [...missed.map(({ name }) => untold(name, end.at)), end]);
+    for (const outlet of missed) outlet.owes(id);
+    onHappened?.(run, [end]);
+    return true;
+  }
+
+  /** @returns those that could not be told */
+  async #tell(id: string, followed: Followed, run: RunState, entries: readonly NewEntry[]): Promise<readonly Outlet[]> {
+    const record = () => {
+      followed.record ??= this.#recordOf(id).catch((error: unknown) => {
+        followed.record = undefined;
+        throw error;
+      });
+      return followed.record;
+    };
+    const { outlets } = this.#options;
+    const told = await Promise.all(outlets.map((outlet) => outlet.tell({ record, run, entries })));
+    return outlets.filter((_, at) => told[at] !== true);
   }
 
   async #recordOf(id: string): Promise<SubmissionRecord> {
     const record = await this.#options.audit.record(id);
     if (record === undefined) throw new Error(`the audit log has rows of ${id} and not the submission`);
     return record;
-  }
-
-  async #tell(happened: Happened): Promise<void> {
-    const told = this.#options.sinks.map(async (sink) => {
-      try {
-        await this.#persist(() => sink.tell(happened), SINK_TRIES);
-      } catch (error) {
-        this.#closing.signal.throwIfAborted();
-        const { run, entries } = happened;
-        this.#options.onProblem?.(`${run.submissionId}: ${entries.length} happenings were not handed over`, error);
-      }
-    });
-    await Promise.all(told);
   }
 }

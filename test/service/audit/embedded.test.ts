@@ -109,6 +109,26 @@ describe("what the other parts ask", () => {
     expect(await ids(NOON + 10, 10)).toEqual(["sub-a", "sub-d"]);
   });
 
+  test("which runs that are over a sink does not know all of, and a run is listed as what it ended as all the same", async () => {
+    for (const [index, id] of ["sub-b", "sub-a", "sub-c"].entries()) {
+      await log.open(submission(id), accepted());
+      const untold = ["lineage", "traces"].map((sink) => ({
+        ...happened("untold", NOON + index),
+        key: `untold/${sink}`,
+        detail: { sink },
+      }));
+      await log.append(id, [...untold, happened("succeeded")]);
+    }
+    expect(await log.untold("lineage", 10)).toEqual(["sub-b", "sub-a", "sub-c"]);
+    expect(await log.untold("lineage", 1)).toEqual(["sub-b"]);
+    await log.append("sub-b", [{ ...happened("told"), detail: { sink: "lineage" } }]);
+    expect(await log.untold("lineage", 10)).toEqual(["sub-a", "sub-c"]);
+    expect(await log.untold("traces", 10)).toEqual(["sub-b", "sub-a", "sub-c"]);
+    expect(await log.untold("elsewhere", 10)).toEqual([]);
+    const listed = await log.list({ teams: ["research"], limit: 10, event: "succeeded" });
+    expect(listed.rows).toHaveLength(3);
+  });
+
   test("what was accepted long before what is asked about now is still pending", async () => {
     const day = 86_400_000;
     await log.open(submission("old", { acceptedAt: NOON - 2 * day }), accepted());

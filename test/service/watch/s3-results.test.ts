@@ -12,8 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { ReadResult } from "../../../submission/service/lineage/result.ts";
 import { s3Results } from "../../../submission/service/lineage/s3-results.ts";
-import { LineageSink, type ReadResult } from "../../../submission/service/lineage/sink.ts";
+import { LineageSink } from "../../../submission/service/lineage/sink.ts";
 import { runState } from "../../../submission/service/status/run-state.ts";
 import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { entriesOf } from "../../../submission/service/watch/entries.ts";
@@ -62,7 +63,7 @@ describe("a node's result", () => {
   test("is read from where the compiled Workflow has Argo put it", async () => {
     const keys = [...record.manifest.matchAll(/"key":"([^"]*)"/g)].map(([, key]) => key);
     expect(keys).toContain(keyOf("fetch_data"));
-    expect(await reading().read("fetch_data")).toEqual({ outputs: { dataset_uri: { snapshot: "77" } } });
+    expect(await reading().read("fetch_data")).toEqual({ read: { outputs: { dataset_uri: { snapshot: "77" } } } });
   });
 
   test("is none where the node wrote none, and nothing is said of it", async () => {
@@ -81,18 +82,30 @@ describe("a node's result", () => {
       "outputs, metrics is not as",
     ],
     ["large", `{"private": "${"x".repeat(1024 * 1024)}"}`, "it is larger than 1048576 bytes"],
-  ])("that is none (%s) is said once, without what is in it", async (node, body, reason) => {
+  ])("that cannot be read (%s) is said once, without what is in it", async (node, body, reason) => {
     await s3.put(keyOf(node), body);
     const { read, said } = reading();
-    expect(await read(node)).toBeUndefined();
-    expect(await read(node)).toBeUndefined();
+    expect(await read(node)).toEqual({ unreadable: expect.stringContaining(reason) });
+    expect(await read(node)).toEqual({ unreadable: expect.stringContaining(reason) });
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(`s3://artifacts/${keyOf(node)}`);
     expect(said[0]).toContain(reason);
     expect(said[0]).not.toContain("private");
   });
 
-  test("is not taken for none when the bucket does not let us in", async () => {
+  test("that the bucket does not hand out, though it knows us, is asked for three times and then cannot be read", async () => {
+    let asked = 0;
+    const closed = await listening((_request, response) => {
+      asked += 1;
+      response.writeHead(403).end("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    });
+    const { read, said } = reading({ ...s3.client, endpoint: closed });
+    expect(await read("fetch_data")).toEqual({ unreadable: "it is not handed out (AccessDenied)" });
+    expect(asked).toBe(3);
+    expect(said).toHaveLength(1);
+  });
+
+  test("is not taken for none when the bucket does not know us", async () => {
     const credentials = { ...KEYS, secretAccessKey: "another" };
     const failure = await reading({ ...s3.client, credentials })
       .read("fetch_data")

@@ -80,7 +80,7 @@ describe("lineage", () => {
       profile: localProfile(),
       audit: { record: async () => record },
       readResult: async (_record, node) =>
-        node === "fetch_data" ? { outputs: { dataset_uri: { snapshot: "77" } } } : undefined,
+        node === "fetch_data" ? { read: { outputs: { dataset_uri: { snapshot: "77" } } } } : undefined,
     });
 
   test("reaches an OpenLineage API event by event, each once, with the versions that nodes wrote down", async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { datasetName, lineageEvents, runId } from "../../../submission/service/lineage/events.ts";
 import { lineageGraph } from "../../../submission/service/lineage/graph.ts";
+import type { Result } from "../../../submission/service/lineage/result.ts";
 import { backgroundOf } from "../../../submission/service/status/facts.ts";
 import { runState } from "../../../submission/service/status/run-state.ts";
 import { localProfile } from "../../../submission/spec/index.ts";
-import type { NodeResult } from "../../../submission/spec/result.ts";
 import { argoRun, BROKEN, DONE, sampleRecord } from "./runs.ts";
 
-async function events(run: Parameters<typeof argoRun>[1], results: ReadonlyMap<string, NodeResult> = new Map()) {
+async function events(run: Parameters<typeof argoRun>[1], results: ReadonlyMap<string, Result> = new Map()) {
   const record = sampleRecord("sub-1");
   const background = await backgroundOf("sub-1", { record: async () => record }, localProfile());
   if (background === undefined) throw new Error("the sample is there");
@@ -55,9 +55,9 @@ describe("lineage", () => {
   });
 
   test("carries what a node wrote down of its data: snapshot and hash", async () => {
-    const results = new Map<string, NodeResult>([
-      ["fetch_data", { outputs: { dataset_uri: { snapshot: "8744736658442914487" } } }],
-      ["train_model", { outputs: { model_uri: { sha256: "a".repeat(64) } } }],
+    const results = new Map<string, Result>([
+      ["fetch_data", { read: { outputs: { dataset_uri: { snapshot: "8744736658442914487" } } } }],
+      ["train_model", { read: { outputs: { model_uri: { sha256: "a".repeat(64) } } } }],
     ]);
     const all = await events(DONE, results);
     const done = all.filter(({ eventType }) => eventType === "COMPLETE");
@@ -68,6 +68,13 @@ describe("lineage", () => {
     expect(facets).toContainEqual(
       expect.objectContaining({ orch_artifact: expect.objectContaining({ sha256: "a".repeat(64) }) }),
     );
+  });
+
+  test("says that what a node wrote could not be read, and why, instead of leaving its end out", async () => {
+    const all = await events(DONE, new Map([["fetch_data", { unreadable: "it is not handed out (AccessDenied)" }]]));
+    const done = all.find(({ eventType, job }) => eventType === "COMPLETE" && job.name.endsWith(".fetch_data"));
+    expect(done?.run.facets.orch_result?.unreadable).toBe("it is not handed out (AccessDenied)");
+    expect(done?.outputs.map(({ facets }) => facets)).toEqual([undefined]);
   });
 
   test("says why a node failed, and says nothing of one that never ran", async () => {

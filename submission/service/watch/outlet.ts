@@ -1,0 +1,222 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pLimit from "p-limit";
+import type { AuditLog } from "../audit/log.ts";
+import { patiently, untilStopped } from "../queue/patience.ts";
+import { Unavailable } from "../unavailable.ts";
+import { told } from "./entries.ts";
+import { runOfChain } from "./run-of-chain.ts";
+import type { Happened, RunSink } from "./sink.ts";
+
+export interface OutletOptions {
+  readonly sink: RunSink;
+  readonly audit: Pick<AuditLog, "append" | "chain" | "record" | "untold">;
+  readonly onProblem?: (problem: string, error: unknown) => void;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly now?: () => number;
+  /** Milliseconds before the second try; the wait doubles, up to a minute. Default: 500. */
+  readonly retryMillis?: number;
+}
+
+/** Runs that are looked up at a time, however many wait. */
+const PAGE = 100;
+/** Runs that are told at the same time once the sink is back. */
+const AT_ONCE = 8;
+/** Tries at a run that is itself the fault. */
+const TRIES = 5;
+/** Such runs that are remembered, so that they are left alone until the next hour. */
+const MOST_SET_ASIDE = 10_000;
+const LONGEST_WAIT = 60_000;
+/** How often it is asked for runs that another process left untold, and for those that were set aside; milliseconds. */
+const HOUR = 3_600_000;
+
+/**
+ * One sink, and what it does not know yet. While it answers it is told at once. When it does not, nobody waits for it: of runs that go on
+ * only the names are kept, a run that ends leaves an `untold` row in the audit log beside its end, and one run after the other is tried
+ * with growing pauses. Once one goes through, all are told what the audit log says of them, also after a restart and when their
+ * Workflows are gone.
+ */
+export class Outlet {
+  readonly #options: OutletOptions;
+  readonly #closing = new AbortController();
+  readonly #serving: Promise<unknown>;
+  /** Runs under way that it does not know all of; whether there is more since one began to tell it. */
+  readonly #behind = new Map<string, boolean>();
+  readonly #setAside = new Set<string>();
+  #away = false;
+  /** There may be runs that are over and untold. */
+  #owing = true;
+  #wake: () => void = () => undefined;
+
+  constructor(options: OutletOptions) {
+    this.#options = options;
+    const { signal } = this.#closing;
+    this.#serving = untilStopped(this.#serve(), signal).catch((error: unknown) =>
+      this.#problem("is not told any more what it missed", error),
+    );
+  }
+
+  get name(): string {
+    return this.#options.sink.name;
+  }
+
+  /** Whether the last that was tried failed for want of the sink. */
+  get away(): boolean {
+    return this.#away;
+  }
+
+  /** @returns whether it was handed over; if not, it is told later: a run that is over once `owes` was called */
+  async tell(happened: Happened): Promise<boolean> {
+    const id = happened.run.submissionId;
+    if (!this.#away && !this.#behind.has(id)) {
+      try {
+        await this.#options.sink.tell(happened);
+        return true;
+      } catch (error) {
+        this.#failed(id, error);
+      }
+    }
+    this.#behind.set(id, true);
+    this.#wake();
+    return false;
+  }
+
+  /** The audit log says that this run is over and untold. */
+  owes(submissionId: string): void {
+    this.#behind.delete(submissionId);
+    this.#options.sink.forget(submissionId);
+    this.#owing = true;
+    this.#wake();
+  }
+
+  /** What is not told yet is told after the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#serving;
+  }
+
+  async #serve(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const [first, ...others] = await this.#persist(() => this.#due());
+      if (first === undefined) {
+        await this.#woken();
+        continue;
+      }
+      await this.#persist(() => this.#tellLater(first));
+      if (this.#away) this.#problem("is told again, first of all what it missed", undefined);
+      this.#away = false;
+      const limit = pLimit(AT_ONCE);
+      await Promise.all(others.map((run) => limit(() => this.#unlessAway(run))));
+    }
+  }
+
+  /** The next runs that are untold. */
+  async #due(): Promise<readonly Due[]> {
+    const open = [...this.#behind.keys()].slice(0, PAGE).map((id) => ({ id, over: false }));
+    if (open.length > 0 || !this.#owing) return open;
+    this.#owing = false;
+    try {
+      const ids = await this.#options.audit.untold(this.name, PAGE + this.#setAside.size);
+      const due = ids.filter((id) => !this.#setAside.has(id)).map((id) => ({ id, over: true }));
+      this.#owing ||= due.length > 0;
+      return due;
+    } catch (error) {
+      this.#owing = true;
+      throw error;
+    }
+  }
+
+  async #unlessAway(run: Due): Promise<void> {
+    if (this.#away || this.#closing.signal.aborted) return;
+    try {
+      await this.#tellLater(run);
+    } catch (error) {
+      this.#failed(run.id, error);
+    }
+  }
+
+  /** Throws `Unavailable`; a run that is itself the fault is set aside. */
+  async #tellLater({ id, over }: Due): Promise<void> {
+    const attempt = async (): Promise<Unavailable | undefined> => {
+      try {
+        await this.#tellFromChain(id, over);
+        return undefined;
+      } catch (error) {
+        if (error instanceof Unavailable) return error;
+        throw error;
+      }
+    };
+    const patience = { tries: TRIES, retryAll: true, signal: this.#closing.signal };
+    let away: Unavailable | undefined;
+    try {
+      away = await patiently(attempt, { ...patience, firstPauseMillis: this.#options.retryMillis ?? 500 });
+    } catch (error) {
+      this.#closing.signal.throwIfAborted();
+      this.#problem(`cannot be told of ${id}, which is left for later`, error);
+      this.#behind.delete(id);
+      if (!over) return;
+      if (this.#setAside.size >= MOST_SET_ASIDE) this.#setAside.clear();
+      this.#setAside.add(id);
+    }
+    if (away !== undefined) throw away;
+  }
+
+  async #tellFromChain(id: string, over: boolean): Promise<void> {
+    const { audit, sink, now = Date.now } = this.#options;
+    if (!over) this.#behind.set(id, false);
+    const record = await audit.record(id);
+    if (record === undefined) throw new Error(`the audit log has rows of ${id} and not the submission`);
+    const chain = await audit.chain(id);
+    await sink.tell({ record: async () => record, run: runOfChain(record, chain), entries: chain });
+    if (over) await audit.append(id, [told(sink.name, now())]);
+    else if (this.#behind.get(id) === false) this.#behind.delete(id);
+  }
+
+  #failed(id: string, error: unknown): void {
+    if (error instanceof Unavailable) this.#isAway(error);
+    else this.#problem(`could not be told of ${id}; it will be tried again`, error);
+  }
+
+  #isAway(error: unknown): void {
+    if (this.#away) return;
+    this.#away = true;
+    this.#problem("cannot be told now; what happens to runs is remembered and told later", error);
+  }
+
+  #persist<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(work, {
+      signal: this.#closing.signal,
+      firstPauseMillis: this.#options.retryMillis ?? 500,
+      longestPauseMillis: LONGEST_WAIT,
+      onFailure: (error) => this.#isAway(error),
+    });
+  }
+
+  async #woken(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const waited = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, waited.signal]);
+    const hour = delay(HOUR, undefined, { signal, ref: false }).then(
+      () => {
+        this.#setAside.clear();
+        this.#owing = true;
+      },
+      () => undefined,
+    );
+    // Something may have come between the last look and this one.
+    if (this.#behind.size === 0 && !this.#owing) await Promise.race([promise, hour]);
+    waited.abort();
+  }
+
+  #problem(problem: string, error: unknown): void {
+    this.#options.onProblem?.(`${this.name} ${problem}`, error);
+  }
+}
+
+/** A run that is to be told. */
+interface Due {
+  readonly id: string;
+  /** The audit log says that it is over and untold. */
+  readonly over: boolean;
+}
