@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { TEAM_ROLES, type TeamRole } from "./constants.ts";
-import { planQueueRights, planRights } from "./rights.ts";
+import { planProfileRights, planQueueRights, planRights } from "./rights.ts";
 
 /** Groups of the identity provider, as the API server names them, by what their members may be. */
 export type TeamGroups = Readonly<Record<TeamRole, readonly string[]>>;
@@ -22,6 +22,8 @@ export interface PeopleArgs {
   readonly platformAccounts: readonly PlatformAccount[];
   /** Names of the team's ClusterQueues. */
   readonly queues: readonly string[];
+  /** Namespace of the profile's parts. */
+  readonly profileNamespace: string;
 }
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -49,12 +51,30 @@ export function accessOfPeople(args: PeopleArgs, child: pulumi.CustomResourceOpt
       child,
     );
   }
-  if (groups.lead.length > 0) queueAccess(args, child);
+  const all = [...new Set(TEAM_ROLES.flatMap((role) => groups[role]))];
+  if (all.length === 0) return;
+  queueAccess(args, all, child);
+  profileAccess(args, all, child);
 }
 
-function queueAccess({ team, labels, groups, queues }: PeopleArgs, child: pulumi.CustomResourceOptions): void {
+function queueAccess(
+  { team, labels, queues }: PeopleArgs,
+  groups: string[],
+  child: pulumi.CustomResourceOptions,
+): void {
   const metadata = { name: `team-${team}-queues`, labels: { ...labels } };
   new k8s.rbac.v1.ClusterRole(`${team}-queues`, { metadata, rules: planQueueRights(queues) }, child);
   const roleRef = { apiGroup: RBAC, kind: "ClusterRole", name: metadata.name };
-  new k8s.rbac.v1.ClusterRoleBinding(`${team}-queues`, { metadata, roleRef, subjects: people(groups.lead) }, child);
+  new k8s.rbac.v1.ClusterRoleBinding(`${team}-queues`, { metadata, roleRef, subjects: people(groups) }, child);
+}
+
+function profileAccess(
+  { team, labels, profileNamespace }: PeopleArgs,
+  groups: string[],
+  child: pulumi.CustomResourceOptions,
+): void {
+  const metadata = { name: `team-${team}-profile`, namespace: profileNamespace, labels: { ...labels } };
+  new k8s.rbac.v1.Role(`${team}-profile`, { metadata, rules: planProfileRights(team) }, child);
+  const roleRef = { apiGroup: RBAC, kind: "Role", name: metadata.name };
+  new k8s.rbac.v1.RoleBinding(`${team}-profile`, { metadata, roleRef, subjects: people(groups) }, child);
 }

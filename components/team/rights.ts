@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { SUBMISSION_GROUP, SUBMISSION_RESOURCE } from "../api/constants.ts";
+import { PROFILE_CONFIG_MAP, teamProfileConfigMap } from "../workflow/constants.ts";
 import type { TeamRole } from "./constants.ts";
 
 type Rule = k8s.types.input.rbac.v1.PolicyRule;
@@ -41,7 +42,12 @@ export function planRights(role: TeamRole, { submissionApi }: { readonly submiss
   return role === "submit" ? submit : [...submit, ...LEAD];
 }
 
-/** Kueue's ClusterQueues lie in no namespace: a lead sees those of the team by their names. */
+/** Kueue's ClusterQueues lie in no namespace: a team's people see its own, by their names, and no other team's. */
 export const planQueueRights = (queues: readonly string[]): Rule[] => [
-  { ...rule("kueue.x-k8s.io", ["clusterqueues"], ["get", "watch"]), resourceNames: [...queues] },
+  { ...rule("kueue.x-k8s.io", ["clusterqueues"], ["get"]), resourceNames: [...queues] },
+];
+
+/** What the platform says to all and what the team's stack published, by name; it lies beside the other teams'. */
+export const planProfileRights = (team: string): Rule[] => [
+  { ...rule("", ["configmaps"], ["get"]), resourceNames: [PROFILE_CONFIG_MAP, teamProfileConfigMap(team)] },
 ];

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CoreV1Api, CustomObjectsApi, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
@@ -12,6 +15,7 @@ import { profileOf } from "../../submission/cli/run/team.ts";
 import { localProfile } from "../../submission/spec/index.ts";
 import { goldenLines } from "../engine/platform-golden.ts";
 import { previewTeam } from "../engine/team-preview.ts";
+import { orch } from "../unit/cli/orch-process.ts";
 import { TestCluster } from "./environment-objects.ts";
 import { type Account, Accounts, answer } from "./teams-people.ts";
 
@@ -117,7 +121,7 @@ describe("two teams on one platform", () => {
 
   test("the profile that is read from the cluster is the one that comes along", async () => {
     const named = { kubeConfig: config, embedded: false, description: "the test's cluster" };
-    expect(await profileOf(named, undefined, undefined)).toEqual(localProfile());
+    expect(await profileOf(named)).toEqual(localProfile());
   });
 
   test("more quota for one changes that team's queue and its part of the profile, and nothing of the other", async () => {
@@ -254,15 +258,86 @@ describe("what people may do, by their groups", () => {
     expect(await may("strangers", "get", "submissions", submissions)).toBe(false);
   });
 
-  test("a lead sees the team's queues and limits and changes neither", async () => {
-    const own = { ...queues, name: "research-cpu" };
-    expect(await may("research-leads", "get", "clusterqueues", own)).toBe(true);
-    expect(await may("research-leads", "get", "clusterqueues", { ...queues, name: "execution-cpu" })).toBe(false);
+  // Who reads for risk belongs to both teams.
+  test.each([
+    { group: "risk", other: true },
+    { group: "research", other: false },
+    { group: "research-leads", other: false },
+  ])(
+    "$group sees the queues and the part of the profile of its teams by their names, and no other's",
+    async ({ group, other }) => {
+      const configMaps = { namespace: "orchestr" };
+      for (const [verb, resource, more] of [
+        ["get", "clusterqueues", { ...queues, name: "research-gpu" }],
+        ["get", "configmaps", { ...configMaps, name: "platform-profile" }],
+        ["get", "configmaps", { ...configMaps, name: "team-profile-research" }],
+        ["list", "localqueues", { group: "kueue.x-k8s.io" }],
+      ] as const)
+        expect([resource, await may(group, verb, resource, more)]).toEqual([resource, true]);
+      for (const [verb, resource, more] of [
+        ["list", "clusterqueues", queues],
+        ["watch", "clusterqueues", queues],
+        ["update", "clusterqueues", { ...queues, name: "research-gpu" }],
+        ["list", "configmaps", configMaps],
+        ["update", "configmaps", { ...configMaps, name: "team-profile-research" }],
+        ["update", "localqueues", { group: "kueue.x-k8s.io", name: "gpu" }],
+      ] as const)
+        expect([verb, resource, await may(group, verb, resource, more)]).toEqual([verb, resource, false]);
+      expect(await may(group, "get", "clusterqueues", { ...queues, name: "execution-cpu" })).toBe(other);
+      expect(await may(group, "get", "configmaps", { ...configMaps, name: "team-profile-execution" })).toBe(other);
+    },
+  );
+
+  test("a lead sees the team's limits and does not change them", async () => {
     expect(await may("research-leads", "list", "resourcequotas")).toBe(true);
     expect(await may("research", "list", "resourcequotas")).toBe(false);
-    expect(await may("research-leads", "update", "clusterqueues", own)).toBe(false);
     expect(await may("research-leads", "update", "resourcequotas")).toBe(false);
     expect(await may("research-leads", "get", "secrets")).toBe(false);
+  });
+});
+
+describe("orch quota", () => {
+  const folder = mkdtempSync(join(tmpdir(), "orch-people-"));
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await accounts.clear();
+  });
+  const asMemberOf = async (group: string) => {
+    const file = join(folder, group);
+    writeFileSync(file, (await accounts.loginAs(group)).kubeconfig);
+    return (...args: string[]) => orch(["quota", "--kubeconfig", file, ...args]);
+  };
+
+  test.each(["risk", "research", "research-leads"])(
+    "shows a member of %s what the administrator sees of the team, but not what others use",
+    async (group) => {
+      const quota = await asMemberOf(group);
+      const all = await orch(["quota", "--kubeconfig", kubeconfig, "--team", "research", "--json"]);
+      const seen = await quota("--team", "research", "--json");
+      expect([seen.stderr, seen.code]).toEqual(["", 0]);
+      const others = JSON.parse(all.stdout);
+      expect(others.quota).toContainEqual(
+        expect.objectContaining({ flavor: "gpu-spot", resource: "gpu", nominal: "24", lent: "0" }),
+      );
+      // Research lends all of its quota, and borrows nothing.
+      expect(JSON.parse(seen.stdout)).toEqual({
+        ...others,
+        quota: others.quota.map((use: object) => ({ ...use, lent: null })),
+      });
+      const table = await quota();
+      expect(table.stdout).toMatch(/^gpu-spot +gpu +24 +0 +0 +\? +24 +0$/m);
+      expect(table.stderr).toContain("? depends on what other teams use now");
+    },
+  );
+
+  test.each([
+    { group: "execution", asked: "research", refused: "team-profile-research" },
+    { group: "strangers", asked: "research", refused: "platform-profile" },
+  ])("shows a member of $group nothing of $asked", async ({ group, asked, refused }) => {
+    const { code, stdout, stderr } = await (await asMemberOf(group))("--team", asked);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`could not read the profile orchestr/${refused}`);
+    expect(stderr).toContain("forbidden");
   });
 });
 
@@ -278,6 +353,8 @@ describe("a team that is taken away while its work runs", () => {
     const left = await Promise.all([
       core.listNamespace({ labelSelector }),
       core.listConfigMapForAllNamespaces({ labelSelector }),
+      rbac.listRoleForAllNamespaces({ labelSelector }),
+      rbac.listRoleBindingForAllNamespaces({ labelSelector }),
       rbac.listClusterRole({ labelSelector }),
       rbac.listClusterRoleBinding({ labelSelector }),
     ]);

@@ -1,14 +1,14 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { z } from "zod";
-import { apiError } from "../../service/kubernetes/api-errors.ts";
+import { apiError, httpStatus } from "../../service/kubernetes/api-errors.ts";
 import type { PlatformProfile, Team } from "../../spec/index.ts";
 import { UserError } from "../../spec/user-error.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { type Cluster, type ClusterOptions, connect } from "../run/connect.ts";
 import { clusterQueue, localQueue } from "../run/queue-objects.ts";
-import { type TeamUse, teamUse } from "../run/quota-use.ts";
-import { profileOf, teamOf } from "../run/team.ts";
-import { amountText, queueTable, quotaUseTable, resourceName } from "../show/quota-table.ts";
+import { type ClusterQueues, type TeamUse, teamUse } from "../run/quota-use.ts";
+import { profileOfTeam, teamOf } from "../run/team.ts";
+import { amountText, OTHERS_UNSEEN, queueTable, quotaUseTable, resourceName } from "../show/quota-table.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface QuotaOptions extends ClusterOptions {
@@ -20,7 +20,7 @@ export interface QuotaOptions extends ClusterOptions {
 /** What a team has of its quota at this moment, as the cluster's Kueue counts it. */
 export async function quota(options: QuotaOptions, terminal: Terminal): Promise<ExitCode> {
   const cluster = connect(options);
-  const profile = await profileOf(cluster, options.profile, options.team);
+  const profile = await profileOfTeam(cluster, options.profile, options.team);
   const name = nameOf(profile, options.team);
   const use = await read(cluster, name, teamOf(profile, options.team));
   if (options.json) terminal.out(JSON.stringify(quotaJson(name, use), null, 2));
@@ -30,6 +30,8 @@ export async function quota(options: QuotaOptions, terminal: Terminal): Promise<
     terminal.out(quotaUseTable(use.quota, terminal.colour));
     terminal.out("");
     terminal.out(queueTable(use.queues, terminal.colour));
+    if (use.quota.some(({ lent, borrowable }) => lent === undefined || borrowable === undefined))
+      terminal.note(OTHERS_UNSEEN);
   }
   return EXIT.fine;
 }
@@ -42,10 +44,7 @@ async function read(cluster: Cluster, name: string, { namespace, queues }: Team)
   const api = cluster.kubeConfig.makeApiClient(CustomObjectsApi);
   const names: readonly string[] = Object.values(queues);
   try {
-    const [local, all] = await Promise.all([
-      api.listNamespacedCustomObject({ ...KUEUE, namespace, plural: "localqueues" }),
-      api.listClusterCustomObject({ ...KUEUE, plural: "clusterqueues" }),
-    ]);
+    const local = await api.listNamespacedCustomObject({ ...KUEUE, namespace, plural: "localqueues" });
     const own = z.object({ items: z.array(localQueue) }).parse(local).items;
     const wanted = own.filter(({ metadata }) => names.includes(metadata.name));
     if (wanted.length === 0) {
@@ -54,11 +53,24 @@ async function read(cluster: Cluster, name: string, { namespace, queues }: Team)
         exitCode: 2,
       });
     }
-    return teamUse(wanted, z.object({ items: z.array(clusterQueue) }).parse(all).items);
+    return teamUse(wanted, await clusterQueues(api, [...new Set(wanted.map(({ spec }) => spec.clusterQueue))]));
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw apiError(error, `read the queues of team ${name}`, cluster.description);
   }
+}
+
+/** Those of all teams for who may see them, else the team's own: its people may read these by name. */
+async function clusterQueues(api: CustomObjectsApi, own: readonly string[]): Promise<ClusterQueues> {
+  const plural = "clusterqueues";
+  try {
+    const all = await api.listClusterCustomObject({ ...KUEUE, plural });
+    return { queues: z.object({ items: z.array(clusterQueue) }).parse(all).items, complete: true };
+  } catch (error) {
+    if (httpStatus(error) !== 403) throw error;
+  }
+  const objects = await Promise.all(own.map((name) => api.getClusterCustomObject({ ...KUEUE, plural, name })));
+  return { queues: z.array(clusterQueue).parse(objects), complete: false };
 }
 
 function quotaJson(team: string, { quota: uses, queues }: TeamUse) {
@@ -68,7 +80,12 @@ function quotaJson(team: string, { quota: uses, queues }: TeamUse) {
       queue,
       flavor,
       resource: resourceName(resource),
-      ...Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amountText(resource, amount)])),
+      ...Object.fromEntries(
+        Object.entries(amounts).map(([name, amount]) => [
+          name,
+          amount === undefined ? null : amountText(resource, amount),
+        ]),
+      ),
     })),
     queues: queues.map(({ queue, clusterQueue: name, pending, admitted }) => ({
       queue,

@@ -45,10 +45,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     });
   }
   const cluster = clusterOf(options);
-  const profile =
-    environment.profile === undefined
-      ? await profileOf(cluster, undefined, undefined)
-      : await readProfile(environment.profile);
+  const profile = environment.profile === undefined ? await profileOf(cluster) : await readProfile(environment.profile);
   const log = logTo(terminal);
   const audit = await auditOf(environment, options);
   const service = await startService({

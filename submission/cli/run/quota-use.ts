@@ -13,12 +13,15 @@ export interface QuotaUse {
   readonly used: bigint;
   /** Part of `used` beyond `nominal`. */
   readonly borrowed: bigint;
-  /** What others use of it, at most: where several teams lend, Kueue does not say whose quota is used. */
-  readonly lent: bigint;
+  /**
+   * What others use of it, at most: where several teams lend, Kueue does not say whose quota is used. Undefined: it depends on other
+   * teams, whose queues were not to be seen.
+   */
+  readonly lent: bigint | undefined;
   /** Its own that it does not use; what of it is lent comes back when it asks. */
   readonly left: bigint;
-  /** What it could borrow on top now. */
-  readonly borrowable: bigint;
+  /** What it could borrow on top now. Undefined: it depends on other teams, whose queues were not to be seen. */
+  readonly borrowable: bigint | undefined;
 }
 
 export interface QueueUse {
@@ -34,14 +37,20 @@ export interface TeamUse {
   readonly queues: readonly QueueUse[];
 }
 
+/** ClusterQueues, the team's among them. */
+export interface ClusterQueues {
+  readonly queues: readonly ClusterQueueObject[];
+  /** Whether there are no others: those of the team's cohort say what is lent and what can be borrowed. */
+  readonly complete: boolean;
+}
+
 /**
  * A team's quota and what is done with it.
  *
  * @param own the team's LocalQueues
- * @param all every ClusterQueue there is: those of the team's cohort say what can be borrowed
  */
-export function teamUse(own: readonly LocalQueueObject[], all: readonly ClusterQueueObject[]): TeamUse {
-  const byName = new Map(all.map((queue) => [queue.metadata.name, queue]));
+export function teamUse(own: readonly LocalQueueObject[], all: ClusterQueues): TeamUse {
+  const byName = new Map(all.queues.map((queue) => [queue.metadata.name, queue]));
   return {
     quota: own.flatMap(({ metadata, spec }) => {
       const queue = byName.get(spec.clusterQueue);
@@ -56,16 +65,12 @@ export function teamUse(own: readonly LocalQueueObject[], all: readonly ClusterQ
   };
 }
 
-function useOf(name: string, queue: ClusterQueueObject, all: readonly ClusterQueueObject[]): QuotaUse[] {
+function useOf(name: string, queue: ClusterQueueObject, { queues, complete }: ClusterQueues): QuotaUse[] {
   const { cohortName } = queue.spec;
   const others =
-    cohortName === undefined ? [] : all.filter((each) => each !== queue && each.spec.cohortName === cohortName);
+    cohortName === undefined ? [] : queues.filter((each) => each !== queue && each.spec.cohortName === cohortName);
   return cells(queue).map((cell) => {
-    const theirs = others.flatMap((other) => cells(other).filter((each) => isAlike(each, cell)));
-    const theyBorrow = sum(theirs.map(({ borrowed }) => borrowed));
-    const theyLend = sum(theirs.map(lendable));
-    const spare = atLeast0(theyLend - theyBorrow - cell.borrowed);
-    const burst = cohortName === undefined ? 0n : cell.borrowingLimit;
+    const most = cohortName === undefined ? NOTHING : mostShared(cell);
     return {
       queue: name,
       flavor: cell.flavor,
@@ -73,11 +78,38 @@ function useOf(name: string, queue: ClusterQueueObject, all: readonly ClusterQue
       nominal: cell.nominal,
       used: cell.used,
       borrowed: cell.borrowed,
-      lent: smaller(lendable(cell), theyBorrow),
       left: atLeast0(cell.nominal - cell.used),
-      borrowable: burst === undefined ? spare : smaller(spare, atLeast0(burst - cell.borrowed)),
+      ...(complete
+        ? shared(cell, most, others)
+        : { lent: nothingOr(most.lent), borrowable: nothingOr(most.borrowable) }),
     };
   });
+}
+
+/** What a team may lend and borrow, whatever the others do; undefined: as much as there is. */
+interface Shared {
+  readonly lent: bigint;
+  readonly borrowable: bigint | undefined;
+}
+const NOTHING: Shared = { lent: 0n, borrowable: 0n };
+
+const mostShared = (cell: Cell): Shared => ({
+  lent: lendable(cell),
+  borrowable: cell.borrowingLimit === undefined ? undefined : atLeast0(cell.borrowingLimit - cell.borrowed),
+});
+
+/** Of nothing, nothing: whatever the others do. */
+const nothingOr = (most: bigint | undefined): bigint | undefined => (most === 0n ? 0n : undefined);
+
+function shared(cell: Cell, most: Shared, others: readonly ClusterQueueObject[]): Shared {
+  const theirs = others.flatMap((other) => cells(other).filter((each) => isAlike(each, cell)));
+  const theyBorrow = sum(theirs.map(({ borrowed }) => borrowed));
+  const theyLend = sum(theirs.map(lendable));
+  const spare = atLeast0(theyLend - theyBorrow - cell.borrowed);
+  return {
+    lent: smaller(most.lent, theyBorrow),
+    borrowable: most.borrowable === undefined ? spare : smaller(spare, most.borrowable),
+  };
 }
 
 /** One resource of one flavor of a queue. */

@@ -1,7 +1,7 @@
 import type { PlatformProfile } from "../../spec/index.ts";
 import { UserError } from "../../spec/user-error.ts";
 import { type Cluster, type ClusterOptions, connect } from "./connect.ts";
-import { profileOf, teamOf } from "./team.ts";
+import { profileOfTeam, teamOf } from "./team.ts";
 
 /** The options of every command about one run. */
 export interface RunOptions extends ClusterOptions {
@@ -26,6 +26,6 @@ export async function locateRun(submissionId: string, options: RunOptions): Prom
     });
   }
   const cluster = connect(options);
-  const profile = await profileOf(cluster, options.profile, options.team);
+  const profile = await profileOfTeam(cluster, options.profile, options.team);
   return { cluster, profile, namespace: teamOf(profile, options.team).namespace, submissionId };
 }

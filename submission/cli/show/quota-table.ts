@@ -2,6 +2,10 @@ import { formatBytes, formatMillis } from "../../spec/values/quantity.ts";
 import type { QueueUse, QuotaUse } from "../run/quota-use.ts";
 import { plainTable, tableText } from "./run-table.ts";
 
+/** In place of an amount that depends on what the caller may not see. */
+const UNSEEN = "?";
+export const OTHERS_UNSEEN = `${UNSEEN} depends on what other teams use now, which only those see who may list all ClusterQueues.`;
+
 /** Flavors and resources of which the team has nothing and can get nothing are left out. */
 export function quotaUseTable(uses: readonly QuotaUse[], colour: boolean): string {
   const table = plainTable(["FLAVOR", "RESOURCE", "NOMINAL", "USED", "BORROWED", "LENT", "LEFT", "BORROWABLE"], colour);
@@ -9,7 +13,11 @@ export function quotaUseTable(uses: readonly QuotaUse[], colour: boolean): strin
     const { flavor, resource, nominal, used, borrowed, lent, left, borrowable } = use;
     if (nominal === 0n && used === 0n && borrowable === 0n) continue;
     const amounts = [nominal, used, borrowed, lent, left, borrowable];
-    table.push([flavor, resourceName(resource), ...amounts.map((amount) => amountText(resource, amount))]);
+    table.push([
+      flavor,
+      resourceName(resource),
+      ...amounts.map((amount) => (amount === undefined ? UNSEEN : amountText(resource, amount))),
+    ]);
   }
   return tableText(table);
 }

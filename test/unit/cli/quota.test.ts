@@ -54,11 +54,13 @@ const local = (clusterQueueName: string, pendingWorkloads = 0) =>
 
 const shown = (use: QuotaUse | undefined) =>
   use &&
-  [use.nominal, use.used, use.borrowed, use.lent, use.left, use.borrowable].map((amount) => amountText("cpu", amount));
+  [use.nominal, use.used, use.borrowed, use.lent, use.left, use.borrowable].map((amount) =>
+    amount === undefined ? "?" : amountText("cpu", amount),
+  );
 
-function useOf(team: string, queues: Readonly<Record<string, Amounts>>): QuotaUse | undefined {
+function useOf(team: string, queues: Readonly<Record<string, Amounts>>, complete = true): QuotaUse | undefined {
   const all = Object.entries(queues).map(([name, amounts]) => queue(name, amounts));
-  return teamUse([local(team)], all).quota[0];
+  return teamUse([local(team)], { queues: all, complete }).quota[0];
 }
 
 describe("what a team has of its quota", () => {
@@ -83,6 +85,25 @@ describe("what a team has of its quota", () => {
     expect(shown(useOf("a", queues))?.at(-1)).toBe("0");
   });
 
+  test("where only its own queues are seen, what depends on other teams is left open, and nothing else", () => {
+    const alone = (amounts: Amounts) => shown(useOf("a", { a: amounts }, false));
+    expect(alone({ nominal: 10, used: 4, burst: 5, lend: 10 })).toEqual(["10", "4", "0", "?", "6", "?"]);
+    expect(alone({ nominal: 10, used: 4, burst: 0, lend: 0 })).toEqual(["10", "4", "0", "0", "6", "0"]);
+    expect(alone({ nominal: 10, used: 15, burst: 5, lend: 10 })).toEqual(["10", "15", "5", "0", "0", "0"]);
+    expect(alone({ nominal: 10, used: 4 })?.at(-1)).toBe("?");
+  });
+
+  test("seen by its own people alone is what is seen by all, as far as it is not left open", () => {
+    const amounts = fc.record({ nominal: fc.nat(20), used: fc.nat(30), burst: fc.nat(10), lend: fc.nat(20) });
+    fc.assert(
+      fc.property(amounts, amounts, (a, b) => {
+        const whole = shown(useOf("a", { a, b })) ?? [];
+        const own = shown(useOf("a", { a }, false)) ?? [];
+        expect(own.map((amount, i) => (amount === "?" ? whole[i] : amount))).toEqual(whole);
+      }),
+    );
+  });
+
   test("of two teams, what one borrows the other has lent, and nobody can get more than there is", () => {
     const amounts = fc.record({ nominal: fc.nat(50), wanted: fc.nat(120) });
     fc.assert(
@@ -105,7 +126,7 @@ describe("what a team has of its quota", () => {
 describe("the table", () => {
   test("has the team's amounts as a DAG writes them, and what waits", () => {
     const all = [queue("a", { nominal: 2, used: 3, burst: 4 }), queue("b", { nominal: 10, used: 1 })];
-    const { quota, queues } = teamUse([local("a", 7)], all);
+    const { quota, queues } = teamUse([local("a", 7)], { queues: all, complete: true });
     expect(quotaUseTable(quota, false).split("\n").at(-1)?.split(/ +/)).toEqual([
       "cpu-spot",
       "cpu",
@@ -124,7 +145,7 @@ describe("the table", () => {
   });
 
   test("leaves out what the team has nothing of", () => {
-    const { quota } = teamUse([local("a")], [queue("a", { nominal: 0, used: 0 })]);
+    const { quota } = teamUse([local("a")], { queues: [queue("a", { nominal: 0, used: 0 })], complete: true });
     expect(quotaUseTable(quota, false)).not.toContain("cpu-spot");
   });
 });

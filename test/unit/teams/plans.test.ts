@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   burstAnnotations,
   planLimitRange,
+  planProfileRights,
   planQueueRights,
   planResourceQuota,
   planRights,
@@ -57,14 +58,11 @@ describe("what people of a team may do", () => {
       );
   });
 
-  test("a lead sees the team's own ClusterQueues, by name", () => {
-    expect(planQueueRights(["research-cpu"])).toEqual([
-      {
-        apiGroups: ["kueue.x-k8s.io"],
-        resources: ["clusterqueues"],
-        verbs: ["get", "watch"],
-        resourceNames: ["research-cpu"],
-      },
+  test("what lies outside of the namespace is seen by its name: the team's ClusterQueues and its part of the profile", () => {
+    const outside = [...planQueueRights(["research-cpu"]), ...planProfileRights("research")];
+    expect(outside.map(({ resources, verbs, resourceNames }) => [resources, verbs, resourceNames])).toEqual([
+      [["clusterqueues"], ["get"], ["research-cpu"]],
+      [["configmaps"], ["get"], ["platform-profile", "team-profile-research"]],
     ]);
   });
 });
