@@ -19,3 +19,6 @@ export const SERVICE_PORTS = { http: 8080, grpc: 9090 } as const;
 /** Group and resource that callers are checked for in a team's namespace: nobody needs the right to create Workflows themselves. */
 export const SUBMISSION_GROUP = "orch.dev";
 export const SUBMISSION_RESOURCE = "submissions";
+
+/** Lease by which dispatchers agree on the one that watches runs, in their namespace. */
+export const WATCH_LEASE = "submission-watch";

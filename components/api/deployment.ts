@@ -12,7 +12,7 @@ import {
   spreadOver,
 } from "../system/index.ts";
 import { PROFILE_CONFIG_MAP, PROFILE_KEY } from "../workflow/index.ts";
-import { ROLE_NAMES, SERVICE_PORTS, type ServiceRole } from "./constants.ts";
+import { ROLE_NAMES, SERVICE_PORTS, type ServiceRole, WATCH_LEASE } from "./constants.ts";
 
 /** A server that the service logs in to. */
 export interface ServiceLogin {
@@ -74,7 +74,7 @@ function planContainer(role: ServiceRole, args: ServiceProcess): k8s.types.input
     image: args.image,
     imagePullPolicy: "IfNotPresent",
     args: ["serve", "--role", role],
-    env: planEnvironment(args),
+    env: planEnvironment(role, args),
     ports: Object.entries(SERVICE_PORTS)
       .filter(([name]) => role === "api" || name === "http")
       .map(([name, containerPort]) => ({ name, containerPort })),
@@ -93,7 +93,7 @@ function planContainer(role: ServiceRole, args: ServiceProcess): k8s.types.input
 
 const AUTHORITIES = "/etc/orch/authorities";
 
-function planEnvironment(args: ServiceProcess): k8s.types.input.core.v1.EnvVar[] {
+function planEnvironment(role: ServiceRole, args: ServiceProcess): k8s.types.input.core.v1.EnvVar[] {
   const given = {
     ORCH_PROFILE: `/etc/orch/profile/${PROFILE_KEY}`,
     ORCH_JOBS_TOPIC: JOBS_TOPIC,
@@ -102,6 +102,7 @@ function planEnvironment(args: ServiceProcess): k8s.types.input.core.v1.EnvVar[]
     ...(args.traces === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: args.traces }),
     ...(args.lineage === undefined ? {} : { OPENLINEAGE_URL: args.lineage }),
     ...(args.results === true ? { ORCH_RESULTS: "s3" } : {}),
+    ...(role === "dispatcher" ? { ORCH_WATCH_LEASE: `${args.namespace}/${WATCH_LEASE}` } : {}),
   };
   return [
     ...Object.entries(given).map(([name, value]) => ({ name, value })),

@@ -1,8 +1,9 @@
-import type { ServiceRole } from "./constants.ts";
+import { type ServiceRole, WATCH_LEASE } from "./constants.ts";
 
 interface Rule {
   readonly apiGroups: string[];
   readonly resources: string[];
+  readonly resourceNames?: string[];
   readonly verbs: string[];
 }
 
@@ -22,10 +23,20 @@ export const TEAM_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
   dispatcher: [...FOLLOW, { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["create", "patch"] }],
 };
 
-/** Rights in their own namespace: who the teams are stands in ConfigMaps beside the platform's profile. */
+/**
+ * Rights in their own namespace: who the teams are stands in ConfigMaps beside the platform's profile; dispatchers take one Lease in
+ * turns, which the stack makes, so that they need not be able to make any.
+ */
 export const NAMESPACE_RULES: Readonly<Record<ServiceRole, readonly Rule[]>> = {
   api: [{ apiGroups: [""], resources: ["configmaps"], verbs: READ }],
-  dispatcher: [],
+  dispatcher: [
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: [WATCH_LEASE],
+      verbs: ["get", "update"],
+    },
+  ],
 };
 
 /** Rights in the whole cluster: ask who a caller is, and what that caller may do. */

@@ -2,7 +2,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Bucket, type Cluster, PodRole } from "../cluster/index.ts";
 import { MANAGED_BY } from "../security/index.ts";
-import { ROLE_NAMES, SERVICE_PORTS, SERVICE_ROLES, type ServiceRole, TEAM_ROLE_NAMES } from "./constants.ts";
+import {
+  ROLE_NAMES,
+  SERVICE_PORTS,
+  SERVICE_ROLES,
+  type ServiceRole,
+  TEAM_ROLE_NAMES,
+  WATCH_LEASE,
+} from "./constants.ts";
 import { planDeployment, roleLabels, type ServiceLogin, type ServiceProcess } from "./deployment.ts";
 import { planReach, type ServiceReach } from "./reach.ts";
 import { planResultRights } from "./results.ts";
@@ -33,7 +40,8 @@ export class SubmissionService extends pulumi.ComponentResource {
     const rights = SERVICE_ROLES.flatMap((role) => this.account(role, args, child));
     const reach = this.reach(args, child);
     const results = SERVICE_ROLES.flatMap((role) => this.resultRole(role, args));
-    const afterRights = { ...child, dependsOn: [...rights, ...reach, ...results] };
+    const lease = this.watchLease(args, child);
+    const afterRights = { ...child, dependsOn: [...rights, ...reach, ...results, lease] };
     const api = this.deployment("api", args, afterRights);
     this.dispatcher = this.deployment("dispatcher", args, afterRights);
     this.service(args, child);
@@ -88,6 +96,15 @@ export class SubmissionService extends pulumi.ComponentResource {
     const inside = new k8s.rbac.v1.Role(name, { metadata: meta, rules: [...rules] }, child);
     const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: inside.metadata.name };
     return [inside, new k8s.rbac.v1.RoleBinding(name, { metadata: meta, roleRef, subjects }, child)];
+  }
+
+  /** Who holds it and since when is the dispatchers' to say. */
+  private watchLease({ namespace }: SubmissionServiceArgs, child: Child): pulumi.Resource {
+    return new k8s.coordination.v1.Lease(
+      WATCH_LEASE,
+      { metadata: metadata(WATCH_LEASE, namespace, "dispatcher") },
+      { ...child, ignoreChanges: ["spec"] },
+    );
   }
 
   private clusterRole(name: string, rules: readonly k8s.types.input.rbac.v1.PolicyRule[], child: Child) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import type { LeasePlace } from "../service/kubernetes/lease.ts";
 import { KAFKA_NAMES } from "../service/queue/names.ts";
 import type { Role } from "../service/serve.ts";
 import { UserError } from "../spec/user-error.ts";
@@ -24,6 +25,10 @@ const variables = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
   OPENLINEAGE_URL: url.optional(),
   ORCH_RESULTS: z.enum(["none", "s3"]).default("none"),
+  ORCH_WATCH_LEASE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, "namespace/name of a Lease")
+    .optional(),
 });
 type Variables = z.infer<typeof variables>;
 
@@ -52,6 +57,8 @@ export interface ServeEnvironment {
   readonly lineage: string | undefined;
   /** Where what nodes wrote to their result path is read from. `s3`: the bucket that the profile names. */
   readonly results: "none" | "s3";
+  /** By which dispatchers agree on the one that watches runs. Undefined: each that is started watches. */
+  readonly watchLease: LeasePlace | undefined;
 }
 
 /** @throws UserError with everything that is missing or wrong */
@@ -78,6 +85,7 @@ export function serveEnvironment(role: Role, env: NodeJS.ProcessEnv): ServeEnvir
     traces: found.OTEL_EXPORTER_OTLP_ENDPOINT,
     lineage: found.OPENLINEAGE_URL,
     results: found.ORCH_RESULTS,
+    watchLease: placeOf(found.ORCH_WATCH_LEASE),
   };
 }
 
@@ -112,6 +120,11 @@ function auditOf(found: Variables): ServeEnvironment["audit"] {
     password: ORCH_AUDIT_PASSWORD ?? "",
     ...(ORCH_AUDIT_CA === undefined ? {} : { ca: authority("ORCH_AUDIT_CA", ORCH_AUDIT_CA) }),
   };
+}
+
+function placeOf(lease: string | undefined): LeasePlace | undefined {
+  const [namespace, name] = lease?.split("/") ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
 function authority(name: string, file: string): string {

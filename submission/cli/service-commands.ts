@@ -128,7 +128,9 @@ Variables (with role all none has to be set; what is not set is embedded):
   ORCH_AUDIT_USERNAME, _PASSWORD, _CA     its login, and the file with the authority
   OTEL_EXPORTER_OTLP_ENDPOINT     where traces go (nowhere)
   OPENLINEAGE_URL                 where lineage goes (nowhere)
-  ORCH_RESULTS                    s3: versions in lineage are read from the profile's bucket (none)`;
+  ORCH_RESULTS                    s3: versions in lineage are read from the profile's bucket (none)
+  ORCH_WATCH_LEASE                namespace/name of the Lease by which one of several dispatchers follows the runs
+                                  (none: each does; with the embedded store there is only one)`;
 
 const port = (flags: string, description: string) =>
   new Option(flags, description).argParser((text: string) => {

@@ -3,6 +3,7 @@ export { KubernetesAccess, OpenAccess } from "./access/index.ts";
 export type { ServiceLog } from "./application/index.ts";
 export { type AuditLog, type AuditServer, openEmbeddedAuditLog, openServerAuditLog } from "./audit/index.ts";
 export { type EmbeddedService, type EmbeddedServiceOptions, startEmbeddedService } from "./embedded.ts";
+export type { LeasePlace } from "./kubernetes/index.ts";
 export { type S3ResultsOptions, s3Results } from "./lineage/s3-results.ts";
 export { EmbeddedQueue } from "./queue/embedded-queue.ts";
 export type { BrokerConnection } from "./queue/kafka-connection.ts";

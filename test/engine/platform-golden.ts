@@ -104,8 +104,14 @@ function endpoint(vpcConfig: unknown) {
   return { endpointPrivateAccess, endpointPublicAccess, publicAccessCidrs };
 }
 
+/** With the objects' names where a right is for those alone. */
 const rights = (rules: unknown) =>
-  list(rules).map((rule) => `${list(at(rule, "verbs")).join(",")} ${list(at(rule, "resources")).join(",")}`);
+  list(rules).map((rule) => {
+    const [verbs, resources, names] = ["verbs", "resources", "resourceNames"].map((key) =>
+      list(at(rule, key)).join(","),
+    );
+    return `${verbs} ${resources}${names === "" ? "" : ` (${names})`}`;
+  });
 
 /** What a policy allows, as far as it is known before its resources exist. */
 function actions(policy: unknown) {

@@ -62,6 +62,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       traces: environment.traces,
       lineage: environment.lineage,
       readResult: environment.results === "s3" ? s3Results({ storage: profile.storage, log }) : undefined,
+      // With the embedded store nothing else can run beside this process.
+      lease: environment.audit === undefined ? undefined : environment.watchLease,
       log,
     }),
     log,

@@ -1,3 +1,4 @@
+import type { PlatformProfile } from "../../spec/index.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
 import { closeMissing } from "./missing.ts";
@@ -5,15 +6,16 @@ import { Outlet } from "./outlet.ts";
 import { Recorder, type RecorderOptions } from "./recorder.ts";
 import type { RunSink } from "./sink.ts";
 
+export { type ElectedWatch, watchElected } from "./elected.ts";
 export { RunMetrics } from "./metrics.ts";
 export type { Happened, RunSink } from "./sink.ts";
 
 export interface RunWatchOptions extends Omit<RecorderOptions, "audit" | "outlets"> {
   readonly audit: Pick<AuditLog, "append" | "chain" | "events" | "list" | "record" | "untold">;
   readonly sinks: readonly RunSink[];
-  readonly workflows: Pick<Workflows, "watch">;
-  /** Whose runs there can be. */
-  readonly teams: readonly string[];
+  readonly workflows: Pick<Workflows, "get" | "watch">;
+  /** Whose runs there can be, and where. */
+  readonly teams: PlatformProfile["teams"];
 }
 
 export interface RunWatch {
@@ -27,32 +29,40 @@ export interface RunWatch {
   close(): Promise<void>;
 }
 
-/** Watches every run, and writes and tells what becomes of it. One process at a time: two would only say everything twice. */
+/** Watches every run, and writes and tells what becomes of it. One process at a time: two would only tell everything twice. */
 export function watchRuns(options: RunWatchOptions): RunWatch {
   const stopped = new AbortController();
   const outlets = options.sinks.map((sink) => new Outlet({ ...options, sink }));
   const recorder = new Recorder({ ...options, outlets });
   const listed = new Set<string>();
   let catchingUp = true;
+  const { signal } = stopped;
+  const { audit, workflows, teams, now = Date.now } = options;
   const caughtUp = new Promise<void>((resolve, reject) => {
-    options.workflows.watch(
+    workflows.watch(
       {
         onWorkflow: (workflow) => {
+          // A page that was asked for before the stop may come after it.
+          if (signal.aborted) return;
           if (catchingUp) listed.add(workflow.metadata.name);
           recorder.seen(workflow);
         },
-        onDeleted: (workflow) => recorder.deleted(workflow),
+        onDeleted: (workflow) => {
+          if (!signal.aborted) recorder.deleted(workflow);
+        },
         onListed: () => {
-          if (!catchingUp) return;
-          const { audit, teams, now = Date.now } = options;
-          closeMissing({ audit, teams, outlets, isThere: (id) => listed.has(id), at: now() }).then(resolve, reject);
+          if (!catchingUp || signal.aborted) return;
+          const isListed = (id: string) => listed.has(id);
+          closeMissing({ audit, workflows, teams, outlets, isListed, at: now(), signal }).then(resolve, reject);
           catchingUp = false;
         },
       },
-      stopped.signal,
+      signal,
     );
   });
-  caughtUp.catch((error: unknown) => options.onProblem?.("runs that vanished could not be closed", error));
+  caughtUp.catch((error: unknown) => {
+    if (!signal.aborted) options.onProblem?.("runs that vanished could not be closed", error);
+  });
   return {
     get open() {
       return recorder.open;

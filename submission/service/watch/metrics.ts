@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { NewEntry } from "../audit/log.ts";
 import type { RunState } from "../status/run-state.ts";
+import type { RunWatch } from "./index.ts";
 
 /** Bounds in seconds, from a second to a day. */
 const DURATIONS = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
@@ -14,18 +15,23 @@ export class RunMetrics {
   readonly #failed: Counter<"team">;
   readonly #startSeconds: Histogram<"team">;
 
-  /** @param watch how many runs are under way, and who is told of them */
-  constructor(
-    registry: Registry,
-    watch: () => { readonly open: number; readonly outlets: readonly { name: string; away: boolean }[] },
-  ) {
+  /** @param watch of this process; undefined while another one watches */
+  constructor(registry: Registry, watch: () => Pick<RunWatch, "open" | "outlets"> | undefined) {
     const registers = [registry];
     new Gauge({
-      name: "orch_runs_open",
-      help: "Runs that are not over",
+      name: "orch_watch_leading",
+      help: "1 where this process is the one that watches runs",
       registers,
       collect() {
-        this.set(watch().open);
+        this.set(watch() === undefined ? 0 : 1);
+      },
+    });
+    new Gauge({
+      name: "orch_runs_open",
+      help: "Runs that are not over, where they are watched",
+      registers,
+      collect() {
+        this.set(watch()?.open ?? 0);
       },
     });
     new Gauge({
@@ -34,7 +40,9 @@ export class RunMetrics {
       labelNames: ["sink"],
       registers,
       collect() {
-        for (const { name, away } of watch().outlets) this.set({ sink: name }, away ? 1 : 0);
+        // What another process has trouble with is for that one to say.
+        this.reset();
+        for (const { name, away } of watch()?.outlets ?? []) this.set({ sink: name }, away ? 1 : 0);
       },
     });
     this.#ended = new Counter({

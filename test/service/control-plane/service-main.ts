@@ -31,7 +31,7 @@ const service = await startService({
   queue: await openQueue(audit),
   access: () => new OpenAccess(),
   ports: { http: settings.port, grpc: 0 },
-  ...runsOf({ log }),
+  ...runsOf({ log, lease: settings.lease, leaseMillis: settings.lease?.millis }),
   relay:
     settings.brokers === undefined ? false : { olderThanMillis: 2_000, againAfterMillis: 5_000, everyMillis: 1_000 },
   log,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import type { AuditServer, BrokerConnection, Role } from "../../../submission/service/index.ts";
+import type { AuditServer, BrokerConnection, LeasePlace, Role } from "../../../submission/service/index.ts";
 
 export interface ServiceSettings {
   readonly role: Role;
@@ -11,6 +11,8 @@ export interface ServiceSettings {
   readonly audit: string | AuditServer;
   /** Default: the embedded queue. */
   readonly brokers?: BrokerConnection;
+  /** By which several of them agree on the one that watches, for so many milliseconds. Default: it watches. */
+  readonly lease?: LeasePlace & { readonly millis: number };
   /** Where its output goes. */
   readonly log: string;
 }
@@ -53,6 +55,15 @@ export class ServiceProcess {
   async kill(): Promise<void> {
     this.kills += 1;
     await this.#end("SIGKILL");
+  }
+
+  /** Stands still until it is resumed, as on a machine that is paused. */
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#process?.kill("SIGCONT");
   }
 
   /** In good order. */

@@ -61,8 +61,9 @@ function watching(...sinks: readonly RunSink[]) {
       watch: (watcher) => {
         cluster = watcher;
       },
+      get: async () => undefined,
     },
-    teams: ["research"],
+    teams: localProfile().teams,
     sinks,
     retryMillis: 1,
     pauseMillis: 1,

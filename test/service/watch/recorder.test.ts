@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AuditLog, openEmbeddedAuditLog } from "../../../submission/service/audit/index.ts";
+import type { WorkflowObject } from "../../../submission/service/kubernetes/objects.ts";
 import type { WorkflowWatcher } from "../../../submission/service/kubernetes/workflows.ts";
 import { RunStatus } from "../../../submission/service/status/reader.ts";
 import { type Happened, type RunSink, watchRuns } from "../../../submission/service/watch/index.ts";
@@ -29,8 +30,9 @@ async function dispatched(id: string): Promise<void> {
   await audit.append(id, [{ ...row, key: "dispatched", event: "dispatched" }]);
 }
 
-/** Watches a cluster that the test tells what to say. */
-function watching(sinks: readonly RunSink[] = []) {
+/** Watches a cluster that the test tells what to say; `later` came after its list. */
+function watching(sinks: readonly RunSink[] = [], later: readonly WorkflowObject[] = []) {
+  const standing = new Map(later.map((workflow) => [workflow.metadata.name, workflow]));
   let cluster: WorkflowWatcher | undefined;
   const watch = watchRuns({
     audit,
@@ -38,8 +40,9 @@ function watching(sinks: readonly RunSink[] = []) {
       watch: (watcher) => {
         cluster = watcher;
       },
+      get: async (_namespace, name) => standing.get(name),
     },
-    teams: ["research"],
+    teams: localProfile().teams,
     sinks,
     retryMillis: 1,
     now: () => MIDNIGHT + 99_000,
@@ -131,6 +134,17 @@ describe("a watch over runs", () => {
     expect((await eventsOf("sub-1")).at(-1)).toBe("vanished");
     expect((await eventsOf("sub-2")).at(-1)).toBe("vanished");
     await expect.poll(() => eventsOf("sub-3")).toEqual(["accepted", "dispatched", "running"]);
+    await watch.close();
+  });
+
+  test("does not end a run whose Workflow was created after the list was read", async () => {
+    await dispatched("sub-1");
+    const run = argoRun("sub-1", { phase: "Running", from: 1 });
+    const { watch, cluster } = watching([], [run]);
+    cluster.onListed();
+    await watch.caughtUp;
+    cluster.onWorkflow(run);
+    await expect.poll(() => eventsOf("sub-1")).toEqual(["accepted", "dispatched", "running"]);
     await watch.close();
   });
 

@@ -18,6 +18,7 @@ test("one process needs no variable: everything is embedded", () => {
     traces: undefined,
     lineage: undefined,
     results: "none",
+    watchLease: undefined,
   });
 });
 
@@ -65,6 +66,12 @@ test("logins and authorities are read, the authorities from their files", () => 
   } finally {
     rmSync(file);
   }
+});
+
+test("the Lease of the watch is named with its namespace, as the Deployment of the dispatcher says", () => {
+  const lease = (value: string) => serveEnvironment("dispatcher", { ...apart, ORCH_WATCH_LEASE: value }).watchLease;
+  expect(lease("orchestr/submission-watch")).toEqual({ namespace: "orchestr", name: "submission-watch" });
+  expect(() => lease("submission-watch")).toThrow("ORCH_WATCH_LEASE: namespace/name of a Lease");
 });
 
 describe("what is missing or wrong is said all at once", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   CLUSTER_RULES,
+  NAMESPACE_RULES,
   planDeployment,
   planReach,
   planResultRights,
@@ -67,6 +68,25 @@ describe("the service's rights", () => {
   test("in the whole cluster the API asks who a caller is and what he may do, the dispatcher nothing", () => {
     expect(CLUSTER_RULES.api.flatMap((rule) => rule.resources)).toEqual(["tokenreviews", "subjectaccessreviews"]);
     expect(CLUSTER_RULES.dispatcher).toEqual([]);
+  });
+});
+
+describe("the Lease by which dispatchers agree who watches", () => {
+  test("is the only one they may touch, and they cannot make another", () => {
+    expect(NAMESPACE_RULES.dispatcher).toEqual([
+      {
+        apiGroups: ["coordination.k8s.io"],
+        resources: ["leases"],
+        resourceNames: ["submission-watch"],
+        verbs: ["get", "update"],
+      },
+    ]);
+  });
+
+  test("is named to dispatchers, and an API has nothing to do with it", () => {
+    const lease = { name: "ORCH_WATCH_LEASE", value: "orchestr/submission-watch" };
+    expect(pod("dispatcher").container.env).toContainEqual(lease);
+    expect(JSON.stringify(pod("api"))).not.toContain("ORCH_WATCH_LEASE");
   });
 });
 
