@@ -17,9 +17,11 @@ export const LEFT_BRACE = { name: "ORCH_LB", value: "{" } as const;
  * Every `$` is doubled, not only one before `(`: Kubernetes reads any `$$` as `$`.
  */
 export function inContainer(text: string): string {
-  if (!/[${]/.test(text)) return text;
+  if (!CARRIED.test(text)) return text;
   return text.replaceAll("$", "$$$$").replaceAll("{", `$(${LEFT_BRACE.name})`);
 }
+
+const CARRIED = /[${]/;
 
 /**
  * For the manifest of a `resource` template: JSON whose strings hold neither `{` nor `$`. The first keeps Argo out; the second keeps

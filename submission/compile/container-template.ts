@@ -1,6 +1,6 @@
-import type { DagNode } from "../spec/index.ts";
+import type { DagNode, Retry } from "../spec/index.ts";
 import { inContainer, LEFT_BRACE, passesAsArgument } from "./carry.ts";
-import { type Context, commonEnv, type Port } from "./context.ts";
+import { type Context, commonEnv } from "./context.ts";
 import { runBase } from "./outputs.ts";
 import { affinityOf, mayMove, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.ts";
@@ -20,6 +20,23 @@ export interface ContainerSetting {
   readonly env: readonly EnvVar[];
   readonly base: string;
   readonly patch: string;
+  readonly likeness: (node: DagNode, program: Program, placement: Placement) => Likeness;
+}
+
+/** What nodes have in common before anything of their own. */
+interface Likeness {
+  readonly kind: DagNode["kind"];
+  readonly timeoutSeconds: number;
+  readonly retry: Retry;
+  readonly secrets: readonly string[];
+  readonly program: Program;
+  readonly placement: Placement;
+  /** Equal where all of it is: its part of the key of a shape. */
+  readonly number: number;
+  /** The program's texts, carried. */
+  readonly texts: readonly string[];
+  /** All of them may be passed as arguments. */
+  readonly pass: boolean;
 }
 
 export function containerSetting(context: Context): ContainerSetting {
@@ -28,7 +45,48 @@ export function containerSetting(context: Context): ContainerSetting {
     env: [LEFT_BRACE, ...commonEnv(context).map(({ name, value }) => ({ name, value: inContainer(value) }))],
     base: runBase(context.submission.params.submissionId, context.profile.storage.uri),
     patch: CONTAINER_POD_PATCH,
+    likeness: likenesses(),
   };
+}
+
+/** Most nodes have it with the last one of their image: it is then not made again. */
+function likenesses(): ContainerSetting["likeness"] {
+  const lastOf = new Map<string, Likeness>();
+  const numbers = new Map<string, number>();
+  return (node, program, placement) => {
+    const last = lastOf.get(program.image);
+    if (last !== undefined && holdsFor(last, node, program, placement)) return last;
+    const likeness = likenessOf(node, program, placement, numbers);
+    lastOf.set(program.image, likeness);
+    return likeness;
+  };
+}
+
+/** By identity: what was not given is the same object in all nodes. */
+function holdsFor(last: Likeness, node: DagNode, program: Program, placement: Placement): boolean {
+  return (
+    last.placement === placement &&
+    last.program.command === program.command &&
+    last.program.args === program.args &&
+    last.program.env === program.env &&
+    last.retry === node.retry &&
+    last.secrets === node.secrets &&
+    last.timeoutSeconds === node.timeoutSeconds &&
+    last.kind === node.kind
+  );
+}
+
+function likenessOf(node: DagNode, program: Program, placement: Placement, numbers: Map<string, number>): Likeness {
+  const { kind, timeoutSeconds, retry, secrets } = node;
+  const { command, args, env } = program;
+  const texts = [...command, ...args, ...env.map(({ value }) => value)];
+  const full =
+    `${program.image}|${kind}|${placement.key}|${timeoutSeconds}|${retry.maxAttempts}|${retry.backoffSeconds}|${secrets.join()}|` +
+    `${command.length}|${args.length}|${env.map(({ name }) => name).join()}`;
+  const number = numbers.get(full) ?? numbers.size;
+  numbers.set(full, number);
+  const pass = texts.every(passesAsArgument);
+  return { kind, timeoutSeconds, retry, secrets, program, placement, number, texts: texts.map(inContainer), pass };
 }
 
 /** A node that runs as a container of Argo's. What only the first of a shape needs is made when `share` asks for it. */
@@ -51,49 +109,43 @@ export function containerUnit(
   setting: ContainerSetting,
 ): ContainerUnit {
   // Loops by index: most DAGs are over before these lines are compiled, and interpreted iterators are slow.
-  const ownEnv = Object.keys(node.env).sort();
+  const { number, texts, pass } = setting.likeness(node, program, placement);
+  const ownEnv = Object.keys(node.env);
+  if (ownEnv.length > 1) ownEnv.sort();
   const slots = [node.id];
-  let alone = "";
-  const add = (text: string) => {
-    if (!passesAsArgument(text)) alone = node.id;
-    slots.push(inContainer(text));
-  };
-  program.command.forEach(add);
-  program.args.forEach(add);
-  let programEnv = "";
-  for (let i = 0; i < program.env.length; i++) {
-    const { name, value } = program.env[i] as EnvVar;
-    programEnv += `${name},`;
-    add(value);
+  for (let i = 0; i < texts.length; i++) slots.push(texts[i] as string);
+  let alone = pass ? "" : node.id;
+  for (let i = 0; i < ownEnv.length; i++) {
+    if (!carry(node.env[ownEnv[i] as string] ?? "", slots)) alone = node.id;
   }
-  for (let i = 0; i < ownEnv.length; i++) add(node.env[ownEnv[i] as string] ?? "");
   // Names of nodes and ports hold nothing that would have to be carried.
   let shape = "";
-  const ins = setting.context.inputs(node);
-  for (let i = 0; i < ins.length; i++) {
-    const { upper, place, snapshot } = ins[i] as Port;
+  for (let i = 0; i < node.ins.length; i++) {
+    const { upper, place, snapshot } = setting.context.port(node.ins[i] as string);
     const own = place.base !== "";
     slots.push(upper);
     if (own) slots.push(place.rest);
-    else add(place.rest);
-    if (snapshot !== undefined) add(snapshot);
-    shape += `${own ? "r" : "-"}${snapshot === undefined ? "" : "s"}`;
+    else if (!carry(place.rest, slots)) alone = node.id;
+    if (snapshot !== undefined && !carry(snapshot, slots)) alone = node.id;
+    shape += own ? "-" : "r";
+    if (snapshot !== undefined) shape += "s";
   }
-  const outs = setting.context.outputs(node);
-  for (let i = 0; i < outs.length; i++) {
-    const { name, upper, place } = outs[i] as Port;
+  for (let i = 0; i < node.outs.length; i++) {
+    const { name, upper, place } = setting.context.port(node.outs[i] as string);
     const own = place.base !== "";
     slots.push(upper);
     if (own) slots.push(name);
-    else add(place.rest);
-    shape += own ? "R" : ">";
+    else if (!carry(place.rest, slots)) alone = node.id;
+    shape += own ? ">" : "R";
   }
+  const key = `${number}|${ownEnv.join()}|${shape}|${alone}`;
+  return { node, key, slots, names, build, retry: node.retry, program, placement, setting, ownEnv };
+}
 
-  const { kind, timeoutSeconds, retry, secrets } = node;
-  const key =
-    `${kind}|${program.image}|${placement.key}|${timeoutSeconds}|${retry.maxAttempts}|${retry.backoffSeconds}|${secrets.join()}|` +
-    `${program.command.length}|${program.args.length}|${programEnv}|${ownEnv.join()}|${shape}|${alone}`;
-  return { node, key, slots, names, build, retry, program, placement, setting, ownEnv };
+/** Whether the text may be passed as an argument. */
+function carry(text: string, slots: string[]): boolean {
+  slots.push(inContainer(text));
+  return passesAsArgument(text);
 }
 
 function names(this: ContainerUnit): readonly string[] {

@@ -11,6 +11,8 @@ export interface Context {
   readonly team: Team;
   /** Labels of the Workflow and of everything it makes: ids, team, stage, and the caller's. */
   readonly labels: Labels;
+  /** What a name of a node's `ins` or `outs` stands for. */
+  port(name: string): Port;
   /** Outputs of ancestors, and references. */
   inputs(node: DagNode): readonly Port[];
   outputs(node: DagNode): readonly Port[];
@@ -35,8 +37,11 @@ export function contextOf(submission: Submission, profile: PlatformProfile): Con
   const base = runBase(submission.params.submissionId, storage);
   const ports = new Map<string, Port>();
   const elsewhere: Record<string, string> = {};
-  for (const { id, outs } of submission.dag.nodes) {
-    for (const name of outs) {
+  const { nodes } = submission.dag;
+  for (let i = 0; i < nodes.length; i++) {
+    const { id, outs } = nodes[i] as DagNode;
+    for (let o = 0; o < outs.length; o++) {
+      const name = outs[o] as string;
       const place = placeOf(submission, storage, base, id, name);
       ports.set(name, { name, upper: upper(name), place, snapshot: undefined });
       if (place.base === "") elsewhere[`${id}/${name}`] = uriOf(place);
@@ -57,6 +62,7 @@ export function contextOf(submission: Submission, profile: PlatformProfile): Con
     profile,
     team,
     labels: labelsOf(submission),
+    port,
     inputs: (node) => node.ins.map(port),
     outputs: (node) => node.outs.map(port),
     elsewhere,
@@ -134,13 +140,15 @@ export function stable<T>(value: T): T {
     changed ??= new Map();
     changed.set(key, ordered);
   }
-  if (inOrder && changed === undefined) return value;
-  return Object.fromEntries(
+  return inOrder && changed === undefined ? value : (inOrderOfKeys(record, changed) as T);
+}
+
+const inOrderOfKeys = (record: Record<string, unknown>, changed: ReadonlyMap<string, unknown> | undefined): object =>
+  Object.fromEntries(
     Object.keys(record)
       .sort()
       .map((key) => [key, changed?.get(key) ?? record[key]]),
-  ) as T;
-}
+  );
 
 export function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   const keys = Object.keys(record);

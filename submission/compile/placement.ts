@@ -34,6 +34,7 @@ export class Placements {
   readonly #known = new Map<string, Placement>();
   readonly #submission: Submission;
   readonly #profile: PlatformProfile;
+  #last: { readonly node: DagNode; readonly placement: Placement } | undefined;
 
   constructor(submission: Submission, profile: PlatformProfile) {
     this.#submission = submission;
@@ -42,6 +43,13 @@ export class Placements {
   }
 
   of(node: DagNode): Placement {
+    if (this.#last !== undefined && isPlacedLike(this.#last.node, node)) return this.#last.placement;
+    const placement = this.#find(node);
+    this.#last = { node, placement };
+    return placement;
+  }
+
+  #find(node: DagNode): Placement {
     const { resources, gpuSlice, qos, locality } = node;
     const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}/${isPod(node)}`;
     let placement = this.#known.get(key);
@@ -192,6 +200,14 @@ export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
 /** A pod of Argo's own: each attempt is a new one, which can go elsewhere. A custom resource stays the same, and Kueue queues it again. */
 const isPod = ({ kind }: DagNode): boolean =>
   kind === "python_task" || kind === "trino_sql" || kind === "materialize_view";
+
+/** Nodes without resources of their own share those of the DAG, the same object. */
+const isPlacedLike = (a: DagNode, b: DagNode): boolean =>
+  a.resources === b.resources &&
+  a.gpuSlice === b.gpuSlice &&
+  a.qos === b.qos &&
+  a.locality === b.locality &&
+  isPod(a) === isPod(b);
 
 const runOf = (node: DagNode): Run =>
   node.kind === "ray_job"

@@ -55,9 +55,9 @@ export function share(units: readonly Unit[]): Shared {
     const text = [...first.slots];
     const names = first.names();
     const varying: number[] = [];
+    const differs = differingSlots(shape);
     for (let i = 0; i < text.length; i++) {
-      const constant = first.slots[i];
-      if (shape.every(({ slots }) => slots[i] === constant)) continue;
+      if (differs[i] === 0) continue;
       const parameter = names[i] as string;
       if (parameter === NODE_ID && isNamedByTask(shape)) text[i] = "{{tasks.name}}";
       else {
@@ -75,6 +75,17 @@ export function share(units: readonly Unit[]): Shared {
     }
   }
   return { templates, calls };
+}
+
+/** By slot: 1 where the texts are not all the same. */
+function differingSlots(shape: readonly Unit[]): Uint8Array {
+  const [first] = shape as [Unit, ...Unit[]];
+  const differs = new Uint8Array(first.slots.length);
+  for (let n = 1; n < shape.length; n++) {
+    const { slots } = shape[n] as Unit;
+    for (let i = 0; i < differs.length; i++) if (differs[i] === 0 && slots[i] !== first.slots[i]) differs[i] = 1;
+  }
+  return differs;
 }
 
 /** Argo knows the name of the task it calls a template for: where that is the node's id, no parameter need say it. */
