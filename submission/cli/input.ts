@@ -97,9 +97,10 @@ function readFile(source: string, limit: number): Buffer {
     const kept: Buffer[] = [];
     let size = 0;
     for (;;) {
-      const chunk = Buffer.allocUnsafe(Math.max(CHUNK, Math.min(stat.size + 1, limit + 1)));
+      const left = stat.size - size;
+      const chunk = Buffer.allocUnsafe(Math.max(CHUNK, Math.min(left + 1, limit + 1)));
       const read = readSync(file, chunk, 0, chunk.length, null);
-      if (read === 0) return Buffer.concat(kept, size);
+      if (read === 0) return kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept, size);
       size += read;
       if (size > limit) throw tooLarge(source, limit);
       kept.push(chunk.subarray(0, read));

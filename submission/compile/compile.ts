@@ -2,7 +2,14 @@ import type { Charge, Reach } from "../spec/charge.ts";
 import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import { containerSetting } from "./container-template.ts";
 import { type Context, contextOf } from "./context.ts";
-import { COMPILER_VERSION, MANIFEST_DIGEST, recipeDigest, sha256, withManifestDigest } from "./digests.ts";
+import {
+  bytesWithManifestDigest,
+  COMPILER_VERSION,
+  MANIFEST_DIGEST,
+  recipeDigest,
+  sha256,
+  withManifestDigest,
+} from "./digests.ts";
 import { type Forecast, forecastOf, forecastProblem, plainlyFits } from "./forecast.ts";
 import { graphOf } from "./graph.ts";
 import { unitOf } from "./kinds/index.ts";
@@ -81,8 +88,7 @@ export function compile(submission: Submission, profile: PlatformProfile, option
     ...unsigned,
     metadata: { ...unsigned.metadata, annotations: { [MANIFEST_DIGEST]: manifest, ...unsigned.metadata.annotations } },
   };
-  const json = withManifestDigest(unsignedJson, manifest);
-  const specBytes = Buffer.byteLength(json);
+  const specBytes = bytesWithManifestDigest(unsignedJson, manifest);
   const input = { submission, profile, specBytes, graph, calls: shared.calls, arranged, templates: shared.templates };
   let known: Forecast | undefined;
   const forecast = (): Forecast => {
@@ -97,7 +103,7 @@ export function compile(submission: Submission, profile: PlatformProfile, option
   return {
     ok: true,
     workflow,
-    json: () => json,
+    json: () => withManifestDigest(unsignedJson, manifest),
     digests: { manifest, recipe },
     get outputs() {
       return nodes.flatMap((node) =>

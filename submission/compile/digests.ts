@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { DagNode, PlatformProfile, Submission } from "../spec/index.ts";
 import { stable } from "./context.ts";
 import type { Graph } from "./graph.ts";
@@ -17,6 +17,10 @@ const entry = (digest: string) => `"${MANIFEST_DIGEST}":"${digest}",`;
 /** A manifest's JSON with its digest in it, as the first of its annotations. */
 export const withManifestDigest = (unsigned: string, digest: string): string =>
   unsigned.replace(ANNOTATIONS, `${ANNOTATIONS}${entry(digest)}`);
+
+/** Bytes of that JSON: counted without making it. */
+export const bytesWithManifestDigest = (unsigned: string, digest: string): number =>
+  Buffer.byteLength(unsigned) + entry(digest).length;
 
 /** Whether this is the JSON that the digest was made of, byte for byte. */
 export function isManifestOf(json: string, digest: string): boolean {
@@ -45,7 +49,11 @@ export function recipeDigest(
     priority,
     [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
   ];
-  return sha256(`${JSON.stringify(recipe).slice(0, -1)},${profileText(profile, team)}]`);
+  const text = JSON.stringify(recipe);
+  const digest = createHash("sha256")
+    .update(text.slice(0, -1))
+    .update(`,${profileText(profile, team)}]`);
+  return `sha256:${digest.digest("hex")}`;
 }
 
 /** A service compiles thousands of submissions with one profile, and its text is larger than theirs. */
