@@ -42,6 +42,7 @@ export class PoolFit {
   readonly #shapes: readonly Shape[];
   readonly #known = new Map<string, readonly Pool[]>();
   readonly #fine = new Set<string>();
+  #lastFine: Demand | undefined;
   readonly #profile: PlatformProfile;
   readonly #reach: ReadonlyMap<string, Reach> | undefined;
   readonly #preferred: string | undefined;
@@ -83,13 +84,16 @@ export class PoolFit {
    * @param own whether the node has resources of its own to point at
    */
   report(demand: Demand, node: Path, own: boolean, findings: Findings): void {
+    if (this.#lastFine !== undefined && isSame(this.#lastFine, demand)) return;
     const key = keyOf(demand);
     if (this.#fine.has(key)) return;
     const before = findings.list.length;
     const path = own ? [...node, "resources"] : node;
     if (this.pools(demand).length === 0) this.#reportNoPool(demand, path, [...node, "gpu_slice"], findings);
     else this.#reportQuota(demand, path, findings);
-    if (findings.list.length === before) this.#fine.add(key);
+    if (findings.list.length > before) return;
+    this.#fine.add(key);
+    this.#lastFine = demand;
   }
 
   #reportNoPool(demand: Demand, path: Path, slicePath: Path, findings: Findings): void {
@@ -206,6 +210,20 @@ function most({ work, leader }: Charge, pools: readonly Reach[]): string {
 function keyOf(demand: Demand): string {
   const { run } = demand;
   return `${demand.cpuMillis}/${demand.memoryBytes}/${demand.gpu}/${demand.gpuSlice ?? ""}/${demand.qos}/${run?.kind ?? ""}/${run?.workers ?? 1}/${run?.grows === true}`;
+}
+
+/** As `keyOf`, without making one. */
+function isSame(a: Demand, b: Demand): boolean {
+  return (
+    a.cpuMillis === b.cpuMillis &&
+    a.memoryBytes === b.memoryBytes &&
+    a.gpu === b.gpu &&
+    a.gpuSlice === b.gpuSlice &&
+    a.qos === b.qos &&
+    a.run?.kind === b.run?.kind &&
+    a.run?.workers === b.run?.workers &&
+    a.run?.grows === b.run?.grows
+  );
 }
 
 function holds({ pool, cpuMillis: cpu, memoryBytes: memory }: Shape, demand: Demand): boolean {

@@ -25,6 +25,8 @@ export function checkGraph(nodes: readonly LooseNode[], edges: readonly LooseEdg
       });
     }
   });
+  const plain = plainTopology(nodes.length, edges, indexOf);
+  if (plain !== undefined) return { indexOf, topology: plain.topology, edges: plain.edges };
   const from = new Int32Array(edges.length).fill(-1);
   const to = new Int32Array(edges.length).fill(-1);
   const kept: Edge[] = [];
@@ -64,6 +66,42 @@ export function checkGraph(nodes: readonly LooseNode[], edges: readonly LooseEdg
   const topology = buildTopology(nodes.length, from, to);
   for (const cycle of findCycles(topology)) reportCycle(cycle, nodes, topology, findings);
   return { indexOf, topology, edges: kept };
+}
+
+/** Of edges that nothing is wrong with, which nearly all are; undefined as soon as something is. */
+function plainTopology(
+  size: number,
+  edges: readonly LooseEdge[],
+  indexOf: ReadonlyMap<string, number>,
+): { readonly topology: Topology; readonly edges: readonly Edge[] } | undefined {
+  const from = new Int32Array(edges.length);
+  const to = new Int32Array(edges.length);
+  if (!edges.every(isWhole)) return undefined;
+  for (let e = 0; e < edges.length; e++) {
+    const edge = edges[e] as Edge;
+    const a = indexOf.get(edge.from);
+    const b = indexOf.get(edge.to);
+    if (a === undefined || b === undefined || a === b) return undefined;
+    from[e] = a;
+    to[e] = b;
+  }
+  const topology = buildTopology(size, from, to);
+  return topology.order.length < size || hasRepeats(topology) ? undefined : { topology, edges };
+}
+
+const isWhole = (edge: LooseEdge): edge is Edge => edge.from !== undefined && edge.to !== undefined;
+
+/** Whether two edges have the same ends. */
+function hasRepeats({ size, offsets, targets }: Topology): boolean {
+  const seenFrom = new Int32Array(size).fill(-1);
+  for (let v = 0; v < size; v++) {
+    for (let i = offsets[v] as number; i < (offsets[v + 1] as number); i++) {
+      const w = targets[i] as number;
+      if (seenFrom[w] === v) return true;
+      seenFrom[w] = v;
+    }
+  }
+  return false;
 }
 
 function reportUnknown(

@@ -83,12 +83,17 @@ function reportPorts(names: readonly string[], node: Path, field: "ins" | "outs"
       );
     }
   }
-  if (names.length > 1) reportDuplicates(names, [...node, field], findings);
+  if (hasDuplicates(names)) reportDuplicates(names, [...node, field], findings);
+}
+
+function hasDuplicates(names: readonly string[]): boolean {
+  if (names.length > 3) return new Set(names).size < names.length;
+  // Two or three names, as most nodes have, are compared faster than remembered.
+  for (let i = 1; i < names.length; i++) if (names.indexOf(names[i] as string) < i) return true;
+  return false;
 }
 
 export function reportDuplicates(names: readonly string[], path: Path, findings: Findings): void {
-  // Two or three names, as most nodes have, are compared faster than remembered.
-  if (names.length < 4 && names.every((name, i) => names.indexOf(name) === i)) return;
   const seen = new Set<string>();
   names.forEach((name, i) => {
     if (seen.has(name)) {
@@ -112,7 +117,8 @@ function reportEnv(env: Readonly<Record<string, string>>, node: Path, findings: 
       },
     );
   }
-  for (const name of names) {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
     if (name.length > 256 || !C_IDENTIFIER.test(name)) {
       const guess = name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(\d)/, "_$1");
       findings.add(
@@ -306,12 +312,9 @@ export const DEFAULT_RETRY: Retry = { maxAttempts: DEFAULTS.maxAttempts, backoff
 /** Env, command, args and params together, as UTF-8. */
 function reportSize(node: LooseNode, path: Path, findings: Findings): void {
   let units = 0;
-  const add = (text: string): void => {
-    units += text.length;
-  };
-  if (node.env !== undefined) for (const name in node.env) add(name + (node.env[name] ?? ""));
-  node.command?.forEach(add);
-  node.args?.forEach(add);
+  if (node.env !== undefined) for (const name in node.env) units += name.length + (node.env[name] ?? "").length;
+  if (node.command !== undefined) units += lengthOf(node.command);
+  if (node.args !== undefined) units += lengthOf(node.args);
   if (node.params !== undefined) units += lengthOf(node.params);
   // A character is three bytes at most per UTF-16 unit: most nodes are far below without counting bytes.
   if (units * 3 <= BOUNDS.nodeBytes) return;
