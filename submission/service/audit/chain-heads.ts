@@ -8,25 +8,21 @@ export class ChainHeads {
   readonly #heads = new Map<string, ChainHead>();
   readonly #maxKeys: number;
   #keys = 0;
-  /** Goes up whenever something is forgotten: what was being read meanwhile may be older than what was forgotten. */
-  #forgotten = 0;
 
   constructor(maxKeys = MAX_KEYS) {
     this.#maxKeys = maxKeys;
   }
 
-  /** As they are remembered, or as `load` finds them, which then is remembered. May be called while a block is being written. */
+  /** As they are remembered, or as `load` finds them, which then is remembered. Not while a block is being written. */
   async get(
     ids: Iterable<string>,
     load: (missing: readonly string[]) => Promise<ReadonlyMap<string, ChainHead>>,
   ): Promise<ReadonlyMap<string, ChainHead>> {
     const wanted = [...ids];
     const missing = wanted.filter((id) => !this.#heads.has(id));
-    const forgotten = this.#forgotten;
     const loaded = missing.length === 0 ? undefined : await load(missing);
     const heads = new Map(wanted.map((id) => [id, this.#heads.get(id) ?? loaded?.get(id) ?? EMPTY_CHAIN]));
-    // A block that was written while they were being read is the later word.
-    if (forgotten === this.#forgotten) this.set(new Map(missing.map((id) => [id, heads.get(id) ?? EMPTY_CHAIN])));
+    this.set(new Map(missing.map((id) => [id, heads.get(id) ?? EMPTY_CHAIN])));
     return heads;
   }
 
@@ -45,14 +41,7 @@ export class ChainHeads {
     for (const id of this.#heads.keys()) {
       if (this.#keys <= this.#maxKeys) break;
       this.#drop(id);
-      this.#forgotten += 1;
     }
-  }
-
-  clear(): void {
-    this.#heads.clear();
-    this.#keys = 0;
-    this.#forgotten += 1;
   }
 
   #drop(id: string): void {

@@ -3,27 +3,38 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { auditSchema } from "../../spec/audit/index.ts";
 import { UserError } from "../../spec/user-error.ts";
-import { ClickHouseAuditLog } from "./clickhouse-log.ts";
+import { Journal } from "./journal.ts";
+import { JournaledAuditLog } from "./journaled-log.ts";
+import { replay } from "./settle.ts";
 import { AuditTables, type Engine, INSERTION } from "./store.ts";
 
 /**
- * The audit log in a folder of this process: `chdb`, the ClickHouse engine as a library. The folder is this process's alone until
- * the log is closed or the process ends, however it ends. A process can have one such folder at a time.
+ * The audit log in a folder of this process: `chdb`, the ClickHouse engine as a library, and a journal ahead of it. The folder is this
+ * process's alone until the log is closed or the process ends, however it ends. A process can have one such folder at a time.
  * @throws UserError (environment) when another process has the folder, or it cannot be opened.
  */
-export async function openEmbeddedAuditLog(folder: string): Promise<ClickHouseAuditLog> {
-  return new ClickHouseAuditLog(await openEmbeddedTables(folder), {
-    writer: `${hostname()}/${process.pid}`,
-    exclusive: true,
+export async function openEmbeddedAuditLog(folder: string): Promise<JournaledAuditLog> {
+  return await opening(folder, (tables) =>
+    JournaledAuditLog.open(tables, join(folder, JOURNAL), `${hostname()}/${process.pid}`),
+  );
+}
+
+/** The tables without a log on them, e.g. to verify them, with all that stands. The same holds for the folder. */
+export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
+  return await opening(folder, async (tables) => {
+    const journal = await Journal.open(join(folder, JOURNAL), (left) => replay(tables, left));
+    await journal.close();
+    return tables;
   });
 }
 
-/** The tables without a log on them, e.g. to verify them. The same holds for the folder. */
-export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
+const JOURNAL = "journal";
+
+async function opening<T>(folder: string, open: (tables: AuditTables) => Promise<T>): Promise<T> {
   const engine = await openChdb(folder);
   try {
     for (const statement of auditSchema("single")) await engine.command(statement);
-    return new AuditTables(engine);
+    return await open(new AuditTables(engine));
   } catch (error) {
     await engine.close();
     throw error;

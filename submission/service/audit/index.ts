@@ -1,5 +1,4 @@
 /** The door of `submission/service/audit`. */
-export { ClickHouseAuditLog } from "./clickhouse-log.ts";
 export { openEmbeddedAuditLog, openEmbeddedTables } from "./embedded.ts";
 export { ChainWalk, FINDING_KINDS, type Finding, type FindingKind } from "./findings.ts";
 export { sortedPairs } from "./hash.ts";
@@ -8,6 +7,7 @@ export { auditPages } from "./pages.ts";
 export { AuditReader, InvalidCursor } from "./reader.ts";
 export { RefusalBudget, type RefusalBudgetSettings } from "./refusal-budget.ts";
 export { type AuditServer, openServerAuditLog, serverTables } from "./server.ts";
+export { ServerAuditLog } from "./server-log.ts";
 export type { AuditTables } from "./store.ts";
 export {
   type AuditPages,

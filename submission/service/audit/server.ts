@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import { ClickHouseAuditLog } from "./clickhouse-log.ts";
+import { ServerAuditLog } from "./server-log.ts";
 import { AuditTables, type Engine, INSERTION } from "./store.ts";
 
 export interface AuditServer {
@@ -18,8 +18,8 @@ export interface AuditServer {
  * The audit log on a ClickHouse server or its replicas, whose tables are there (the platform stack makes them). Any number of
  * processes may write. Nothing is asked of the server before the first call; `ready` says whether it answers.
  */
-export function openServerAuditLog(server: AuditServer): ClickHouseAuditLog {
-  return new ClickHouseAuditLog(serverTables(server), { writer: `${hostname()}/${process.pid}`, exclusive: false });
+export function openServerAuditLog(server: AuditServer): ServerAuditLog {
+  return new ServerAuditLog(serverTables(server), `${hostname()}/${process.pid}`);
 }
 
 /** The tables without a log on them, e.g. to verify them: a reader's account will do. */

@@ -1,10 +1,5 @@
 import { expect } from "vitest";
-import {
-  auditPages,
-  ClickHouseAuditLog,
-  type serverTables,
-  verifyAll,
-} from "../../../submission/service/audit/index.ts";
+import { auditPages, ServerAuditLog, type serverTables, verifyAll } from "../../../submission/service/audit/index.ts";
 
 /** Nothing of the log is changed, missing or moved, and each of these submissions was accepted and dispatched, each once. */
 export async function expectIntactChains(
@@ -12,7 +7,7 @@ export async function expectIntactChains(
   ids: readonly string[],
 ): Promise<void> {
   expect((await verifyAll(auditPages(tables))).findings).toEqual([]);
-  const log = new ClickHouseAuditLog(tables, { writer: "test", exclusive: false });
+  const log = new ServerAuditLog(tables, "test");
   const events = await log.events(ids);
   for (const id of ids) {
     // Those that the test deleted, as their TTL would, have vanished.

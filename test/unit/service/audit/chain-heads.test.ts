@@ -11,12 +11,6 @@ const head = (sequence: number): ChainHead => ({
 });
 const none = async () => new Map<string, ChainHead>();
 
-/** A read of the table that answers when told to. */
-function slowly() {
-  const { promise, resolve } = Promise.withResolvers<ReadonlyMap<string, ChainHead>>();
-  return { load: () => promise, answer: resolve };
-}
-
 describe("heads of chains in memory", () => {
   test("a chain that was read once is not read again, nor is one that is empty", async () => {
     const heads = new ChainHeads();
@@ -33,37 +27,6 @@ describe("heads of chains in memory", () => {
       ]),
     );
     expect(asked).toEqual([["a", "b"]]);
-  });
-
-  test("a block written while its chain was being read is the later word", async () => {
-    const heads = new ChainHeads();
-    const read = slowly();
-    const got = heads.get(["a"], read.load);
-    heads.set(new Map([["a", head(3)]]));
-    read.answer(new Map([["a", head(2)]]));
-    expect((await got).get("a")).toEqual(head(3));
-    expect(heads.peek("a")).toEqual(head(3));
-  });
-
-  test("a chain that was written and forgotten while it was being read is read again", async () => {
-    const heads = new ChainHeads(5);
-    const read = slowly();
-    const got = heads.get(["a"], read.load);
-    heads.set(new Map([["a", head(3)]]));
-    heads.set(new Map([["b", head(3)]]));
-    read.answer(new Map([["a", head(2)]]));
-    await got;
-    expect(heads.peek("a")).toBeUndefined();
-  });
-
-  test("what was being read when all was forgotten is not remembered", async () => {
-    const heads = new ChainHeads();
-    const read = slowly();
-    const got = heads.get(["a"], read.load);
-    heads.clear();
-    read.answer(new Map());
-    await got;
-    expect(heads.peek("a")).toBeUndefined();
   });
 
   test("empty chains are forgotten beyond the bound as well", async () => {

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ChainHead, type Outcome, planBlock } from "./block.ts";
+import { ChainHeads } from "./chain-heads.ts";
+import { Journal, type JournaledBlock } from "./journal.ts";
+import { KnownChains } from "./known-chains.ts";
+import type { AuditEvent } from "./log.ts";
+import { auditEvent } from "./rows.ts";
+import { insertBlocks, replay } from "./settle.ts";
+import type { AuditTables } from "./store.ts";
+import { claimed, TableAuditLog } from "./table-log.ts";
+import type { BlockPlace } from "./verify.ts";
+import type { Waiting } from "./write-queue.ts";
+
+/** Blocks gather for so long before they go to the tables together, milliseconds; not while somebody waits to read. */
+const GATHER_MILLIS = 100;
+/** Milliseconds until an insertion that failed is tried again. */
+const RETRY_MILLIS = 500;
+/** Bytes that may be in the journal and not in the tables; beyond it whoever writes waits. */
+const MAX_UNSETTLED = 32 * 1024 * 1024;
+
+interface Unsettled extends JournaledBlock {
+  /** In the journal. */
+  readonly bytes: number;
+}
+
+interface Reader {
+  /** The last block it wants to see. */
+  readonly sequence: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * The audit log of a process that has its tables for itself. A block stands once it is in the journal. The tables get the blocks of a
+ * while together, in the background; whoever reads waits until they have what was written before. Ends of chains are remembered, and
+ * what happened to a submission is answered from them.
+ */
+export class JournaledAuditLog extends TableAuditLog {
+  readonly #journal: Journal;
+  /** Names the process in the blocks it writes. */
+  readonly #writer: string;
+  readonly #heads = new ChainHeads();
+  readonly #known: KnownChains;
+  #last: BlockPlace | undefined;
+  /** In the journal and not, or not known to be, in the tables; in their order. */
+  #unsettled: readonly Unsettled[] = [];
+  #settling: Promise<void> | undefined;
+  /** The last insertion failed; the tables may have it all the same. */
+  #failed = false;
+  #finishing = false;
+  #readers: Reader[] = [];
+  #gathering = new AbortController();
+
+  private constructor(tables: AuditTables, journal: Journal, writer: string, known: KnownChains) {
+    super(tables);
+    this.#journal = journal;
+    this.#writer = writer;
+    this.#known = known;
+  }
+
+  /**
+   * @param folder of the journal; what an earlier process left there goes to the tables first
+   * @throws UserError (environment) when what it left is not as it was written
+   */
+  static async open(tables: AuditTables, folder: string, writer: string): Promise<JournaledAuditLog> {
+    const journal = await Journal.open(folder, (left) => replay(tables, left));
+    const log = new JournaledAuditLog(tables, journal, writer, await KnownChains.of(tables));
+    log.#last = await log.reader.lastBlock();
+    return log;
+  }
+
+  protected override async writeBatch(batch: readonly Waiting[]): Promise<readonly Outcome[]> {
+    if (this.#failed || bytes(this.#unsettled) > MAX_UNSETTLED) await this.settled();
+    const ids = new Set(batch.map(({ submissionId }) => submissionId));
+    const heads = await this.#heads.get(ids, (missing) => this.#read(missing));
+    const block = planBlock(this.#last, heads, batch, { name: this.#writer, key: randomUUID(), at: Date.now() });
+    if (block.rows.length === 0) return block.outcomes;
+    const { row, rows, outcomes } = block;
+    const journaled = { row, rows, claimed: claimed(batch, outcomes) };
+    const written = await this.#journal.append(journaled);
+    this.#last = row;
+    this.#heads.set(block.heads);
+    for (const id of block.heads.keys()) this.#known.add(id);
+    this.#unsettled = [...this.#unsettled, { ...journaled, bytes: written }];
+    this.#settling ??= this.#settle();
+    return outcomes;
+  }
+
+  /** Of chains that are not remembered. */
+  async #read(missing: readonly string[]): Promise<ReadonlyMap<string, ChainHead>> {
+    const ids = new Set(missing.filter((id) => this.#known.mayHave(id)));
+    if (ids.size === 0) return new Map();
+    // It was forgotten before the tables had it.
+    if (this.#unsettled.some(({ rows }) => rows.some(({ submissionId }) => ids.has(submissionId))))
+      await this.settled();
+    return await this.reader.heads([...ids]);
+  }
+
+  override async events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>> {
+    const unknown: string[] = [];
+    const events = new Map<string, ReadonlySet<AuditEvent>>();
+    for (const id of submissionIds) {
+      const head = this.#heads.peek(id);
+      if (head === undefined) unknown.push(id);
+      else events.set(id, new Set([...head.events].map(auditEvent)));
+    }
+    if (unknown.length === 0) return events;
+    return new Map([...events, ...(await super.events(unknown))]);
+  }
+
+  protected override async settled(): Promise<void> {
+    const last = this.#unsettled.at(-1);
+    if (last === undefined) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#readers.push({ sequence: last.row.sequence, resolve, reject });
+    this.#gathering.abort();
+    await promise;
+  }
+
+  protected override async finish(): Promise<void> {
+    this.#finishing = true;
+    this.#gathering.abort();
+    await this.#settling;
+    await this.#journal.close();
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#unsettled.length > 0) {
+      if (this.#readers.length === 0 && !this.#finishing) await this.#gather(GATHER_MILLIS);
+      const blocks = this.#unsettled;
+      try {
+        const last = this.#failed ? await this.reader.lastBlock() : undefined;
+        await insertBlocks(this.tables, this.#failed ? blocks.filter(behind(last)) : blocks);
+        this.#failed = false;
+      } catch (error) {
+        this.#failed = true;
+        for (const { reject } of this.#readers.splice(0)) reject(error);
+        // The journal has it, for whoever opens the log next.
+        if (this.#finishing) break;
+        await this.#gather(RETRY_MILLIS);
+        continue;
+      }
+      await this.#forget(blocks);
+    }
+    this.#settling = undefined;
+  }
+
+  async #forget(blocks: readonly JournaledBlock[]): Promise<void> {
+    this.#unsettled = this.#unsettled.slice(blocks.length);
+    const settled = blocks.at(-1)?.row.sequence ?? -1;
+    const waiting = this.#readers.splice(0);
+    for (const reader of waiting) {
+      if (reader.sequence <= settled) reader.resolve();
+      else this.#readers.push(reader);
+    }
+    // What stays in the journal is passed over when it is opened, and goes with the next.
+    await this.#journal.settled(settled).catch(() => undefined);
+  }
+
+  async #gather(millis: number): Promise<void> {
+    this.#gathering = new AbortController();
+    await delay(millis, undefined, { signal: this.#gathering.signal }).catch(() => undefined);
+  }
+}
+
+const bytes = (blocks: readonly Unsettled[]): number => blocks.reduce((sum, block) => sum + block.bytes, 0);
+
+const behind =
+  (last: BlockPlace | undefined) =>
+  ({ row }: JournaledBlock): boolean =>
+    row.sequence > (last?.sequence ?? -1);

@@ -1,0 +1,37 @@
+import { UserError } from "../../spec/user-error.ts";
+import { NO_HASH } from "./hash.ts";
+import type { JournaledBlock } from "./journal.ts";
+import { AuditReader } from "./reader.ts";
+import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
+import type { AuditTables } from "./store.ts";
+
+/** Blocks into the tables, in one insertion each; submissions first, so that whoever reads a block finds them. */
+export async function insertBlocks(tables: AuditTables, blocks: readonly JournaledBlock[]): Promise<void> {
+  const last = blocks.at(-1);
+  if (last === undefined) return;
+  const records = blocks.flatMap(({ claimed }) => claimed.map(({ record, digest }) => toRecordRow(record, digest)));
+  if (records.length > 0) await tables.insert(SUBMISSIONS, records);
+  const rows = blocks.flatMap(({ rows, row }) => [...rows, row].map(toEventRow));
+  await tables.insert(EVENTS, rows, `block/${last.row.sequence}`);
+}
+
+/**
+ * What an earlier process left in its journal, into the tables; they have some of it already, or all.
+ *
+ * @throws UserError (environment) when it does not go on where the tables end
+ */
+export async function replay(tables: AuditTables, left: readonly JournaledBlock[]): Promise<void> {
+  const last = await new AuditReader(tables).lastBlock();
+  const missing = left.filter(({ row }) => row.sequence > (last?.sequence ?? -1));
+  let before = last;
+  for (const { row } of missing) {
+    if (row.sequence !== (before?.sequence ?? -1) + 1 || row.previousHash !== (before?.hash ?? NO_HASH)) {
+      throw new UserError(
+        `Block ${row.sequence} in the audit log's journal does not follow on block ${before?.sequence ?? -1}: something between them is missing or was changed.`,
+        { hint: "Keep a copy of the folder. `orch audit verify` names what is wrong with the tables.", exitCode: 2 },
+      );
+    }
+    before = row;
+  }
+  await insertBlocks(tables, missing);
+}
