@@ -83,7 +83,7 @@ describe("a DAG of every kind, through the service", () => {
 
   test("is in the audit log from its acceptance to its end, each node with its tries", async () => {
     const { entries } = await client.audit(ID);
-    expect(entries.slice(0, 2).map(({ event }) => event)).toEqual(["accepted", "dispatched"]);
+    expect(entries.slice(0, 3).map(({ event }) => event)).toEqual(["accepted", "dispatching", "dispatched"]);
     expect(entries.at(-1)).toMatchObject({ event: "succeeded" });
     const succeeded = entries
       .filter(({ key }) => /^node\/[a-z_]+\/Succeeded$/.test(key))

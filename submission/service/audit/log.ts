@@ -7,6 +7,8 @@ export const AUDIT_EVENTS = [
   "accepted",
   /** A request that was turned away; a chain of its own, since no submission came of it. */
   "refused",
+  /** Its Workflow is about to be created; without `dispatched` behind it, nobody lived to say whether it was. */
+  "dispatching",
   /** Its Workflow exists. */
   "dispatched",
   /** The dispatcher gave it up; the reason is in `detail.reason`. */

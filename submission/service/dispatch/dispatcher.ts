@@ -6,6 +6,7 @@ import { Refused, type Workflows } from "../kubernetes/workflows.ts";
 import { patiently } from "../queue/patience.ts";
 import type { Handled, Job } from "../queue/queue.ts";
 import { Unavailable } from "../unavailable.ts";
+import { begun, judge, keptMillis } from "./begun.ts";
 
 /** What a job came to, for metrics. */
 export type DispatchOutcome =
@@ -20,8 +21,8 @@ export type DispatchOutcome =
   | "left";
 
 export interface DispatcherOptions {
-  readonly audit: Pick<AuditLog, "events" | "append">;
-  readonly workflows: Pick<Workflows, "create" | "cancel" | "ready">;
+  readonly audit: Pick<AuditLog, "events" | "append" | "chain">;
+  readonly workflows: Pick<Workflows, "create" | "get" | "cancel" | "ready">;
   /** Ends what waits for a part that is away; its jobs come again. */
   readonly signal: AbortSignal;
   /** Creates at the same time. Default: 16. */
@@ -31,6 +32,8 @@ export interface DispatcherOptions {
   /** Tries at a job while the API server answers, before it is left for later. Default: 4. */
   readonly tries?: number;
   readonly firstPauseMillis?: number;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly now?: () => number;
   readonly onOutcome?: (outcome: DispatchOutcome, job: Job) => void;
   /** A part is away, or an object is not taken now. */
   readonly onTrouble?: (message: string) => void;
@@ -47,7 +50,8 @@ const TAKEN_CARE_OF: readonly AuditEvent[] = [
   "cancelled",
   "vanished",
 ];
-const OVER: readonly AuditEvent[] = ["dead_lettered", "succeeded", "failed", "cancelled", "vanished"];
+const ENDED: readonly AuditEvent[] = ["dead_lettered", "succeeded", "failed", "vanished"];
+const OVER: readonly AuditEvent[] = [...ENDED, "cancelled"];
 /** How often the audit log is asked about a submission it does not know: a replica may be behind. */
 const LOOKS = 4;
 
@@ -55,12 +59,17 @@ type Events = ReadonlyMap<string, ReadonlySet<AuditEvent>>;
 const has = (events: Events, id: string, any: readonly AuditEvent[]) =>
   any.some((event) => events.get(id)?.has(event) === true);
 
+/** Accepted, not cancelled, and nothing was done about it yet. */
+const isNew = (events: Events, id: string) =>
+  has(events, id, ["accepted"]) && !has(events, id, [...TAKEN_CARE_OF, "dispatching", "cancel_requested"]);
+
 const DONE: Handled = { outcome: "done" };
 const dead = (reason: string): Handled => ({ outcome: "dead", reason });
 
 /**
  * Creates the Workflows of accepted submissions, each once, however often its job comes: what the audit log says has been done is not
- * done again, even after the Workflow is gone, and the name makes a second create at the same time harmless.
+ * done again, even after the Workflow is gone, and the name makes a second create at the same time harmless. That a create begins is
+ * written before it, so that one whose outcome nobody lived to write is not taken for one that never was.
  *
  * A job that comes again after `cancel_requested` cancels: so whoever may not touch Workflows cancels by enqueuing it once more.
  */
@@ -78,12 +87,15 @@ export class Dispatcher {
     const ids = [...new Set(jobs.map(({ submissionId }) => submissionId))];
     const events = await this.#known(ids);
     const first = new Map<string, Promise<Handled>>();
+    const whole = new Set(jobs.filter((job) => isManifestOf(job.manifest, job.manifestDigest)));
+    await this.#begin([...whole], events);
     const handled = jobs.map((job) => {
       const before = first.get(job.submissionId);
       const own = this.#limit(async () => {
         // Twice in one batch: the second is judged by what the first came to.
         if (before !== undefined) await before;
-        return before === undefined ? this.#one(job, events) : this.#one(job, await this.#known([job.submissionId]));
+        const known = before === undefined ? events : await this.#known([job.submissionId]);
+        return this.#one(job, known, whole.has(job));
       });
       first.set(job.submissionId, own);
       return own;
@@ -104,11 +116,16 @@ export class Dispatcher {
     return events;
   }
 
-  async #one(job: Job, events: Events): Promise<Handled> {
+  /** Of all that are to be created now for the first time; together, since each write takes as long as one for all. */
+  async #begin(jobs: readonly Job[], events: Events): Promise<void> {
+    const fresh = new Map(jobs.filter((job) => isNew(events, job.submissionId)).map((job) => [job.submissionId, job]));
+    await settled([...fresh.values()].map((job) => this.#append(job, "dispatching", {})));
+  }
+
+  async #one(job: Job, events: Events, whole: boolean): Promise<Handled> {
     const { submissionId, namespace } = job;
-    const cancelRequested = has(events, submissionId, ["cancel_requested"]);
     if (has(events, submissionId, TAKEN_CARE_OF)) {
-      if (cancelRequested && !has(events, submissionId, OVER)) {
+      if (has(events, submissionId, ["cancel_requested"]) && !has(events, submissionId, OVER)) {
         await this.#patiently(() => this.#options.workflows.cancel(namespace, submissionId));
         return this.#outcome("cancelled", job);
       }
@@ -118,27 +135,11 @@ export class Dispatcher {
     if (!has(events, submissionId, ["accepted"])) {
       return this.#outcome("dead", job, "the audit log knows no submission of this id");
     }
-    if (!isManifestOf(job.manifest, job.manifestDigest)) {
+    if (!whole) {
       return this.#outcome("dead", job, `the manifest is not the one with the digest ${job.manifestDigest}`);
     }
-    if (cancelRequested) {
-      await this.#append(job, "cancelled", { reason: "cancelled before its Workflow was created" });
-      return this.#outcome("cancelled", job);
-    }
-    return this.#create(job);
-  }
-
-  async #create(job: Job): Promise<Handled> {
-    const { submissionId, namespace, manifest, manifestDigest } = job;
     try {
-      const created = await this.#patiently(() => this.#options.workflows.create(namespace, manifest, manifestDigest));
-      if (created === "other") {
-        const reason = `the name ${namespace}/${submissionId} is taken by a Workflow of another manifest`;
-        await this.#append(job, "dead_lettered", { reason });
-        return this.#outcome("dead", job, reason);
-      }
-      await this.#append(job, "dispatched", { workflow: `${namespace}/${submissionId}` });
-      return this.#outcome(created, job);
+      return await this.#dispatch(job, events);
     } catch (error) {
       if (error instanceof Refused) {
         await this.#append(job, "dead_lettered", { reason: error.message });
@@ -147,6 +148,51 @@ export class Dispatcher {
       if (!(error instanceof Unavailable)) throw error;
       return this.#outcome("left", job);
     }
+  }
+
+  /** Throws `Refused` and `Unavailable`. */
+  async #dispatch(job: Job, events: Events): Promise<Handled> {
+    const again = has(events, job.submissionId, ["dispatching"]);
+    const cancelRequested = has(events, job.submissionId, ["cancel_requested"]);
+    // What stands there after all is said to be dispatched, and cancelled after that.
+    if (cancelRequested && !(again && (await this.#isThere(job)))) {
+      await this.#append(job, "cancelled", { reason: "cancelled before its Workflow was created" });
+      return this.#outcome("cancelled", job);
+    }
+    return again ? this.#again(job) : this.#create(job);
+  }
+
+  /** A create was begun before, and whether it came through is not on record. */
+  async #again(job: Job): Promise<Handled> {
+    const { audit, now = Date.now } = this.#options;
+    const rows = begun(await this.#audited(() => audit.chain(job.submissionId)));
+    const begunAt = rows.at(-1)?.at;
+    // It was asked for its events before: this answer comes from a replica that is behind.
+    if (begunAt === undefined)
+      throw new Unavailable("audit", `the audit log does not have ${job.submissionId} at hand`);
+    const verdict = await judge(begunAt, keptMillis(job.manifest), () => this.#isThere(job), now());
+    if (verdict === "unknown") {
+      const since = new Date(begunAt).toISOString();
+      const reason = `its Workflow was about to be created at ${since}; whether it was, ran and was deleted since is not on record, so it is not created again: submit it anew or rerun it`;
+      await this.#append(job, "vanished", { reason }, "end");
+      return this.#outcome("dead", job, reason);
+    }
+    if (verdict === "renew") await this.#append(job, "dispatching", {}, `dispatching/${rows.length + 1}`);
+    return this.#create(job);
+  }
+
+  #isThere({ namespace, submissionId }: Job): Promise<boolean> {
+    return this.#patiently(async () => (await this.#options.workflows.get(namespace, submissionId)) !== undefined);
+  }
+
+  async #create(job: Job): Promise<Handled> {
+    const { submissionId, namespace, manifest, manifestDigest } = job;
+    const created = await this.#patiently(() => this.#options.workflows.create(namespace, manifest, manifestDigest));
+    if (created === "other") {
+      throw new Refused(`the name ${namespace}/${submissionId} is taken by a Workflow of another manifest`);
+    }
+    await this.#append(job, "dispatched", { workflow: `${namespace}/${submissionId}` });
+    return this.#outcome(created, job);
   }
 
   /** Cancels that were asked for while the Workflow was being created: whoever asked may have found none. */
@@ -158,7 +204,7 @@ export class Dispatcher {
       ({ submissionId }) =>
         has(now, submissionId, ["cancel_requested"]) &&
         has(now, submissionId, ["dispatched"]) &&
-        !has(now, submissionId, OVER),
+        !has(now, submissionId, ENDED),
     );
     await settled(
       late.map((job) =>
@@ -192,12 +238,13 @@ export class Dispatcher {
     return patiently(attempt, { signal, firstPauseMillis, onFailure: (error) => this.#trouble(error) });
   }
 
-  #append(job: Job, event: AuditEvent, detail: Readonly<Record<string, string>>): Promise<void> {
+  #append(job: Job, event: AuditEvent, detail: NewEntry["detail"], key: string = event): Promise<void> {
+    const { actor = "orch-dispatcher", now = Date.now } = this.#options;
     const entry: NewEntry = {
-      key: event,
+      key,
       event,
-      actor: this.#options.actor ?? "orch-dispatcher",
-      at: Date.now(),
+      actor,
+      at: now(),
       digests: { manifest: job.manifestDigest },
       detail,
     };

@@ -1,4 +1,6 @@
+import { MANIFEST_DIGEST } from "../../compile/index.ts";
 import type { AuditEvent, NewEntry } from "../audit/log.ts";
+import type { WorkflowObject } from "../kubernetes/objects.ts";
 import { type Attempt, isSettled, type NodeRun, type RunState } from "../status/run-state.ts";
 
 /** Who is named for what a controller did. */
@@ -21,6 +23,16 @@ export function entriesOf(run: RunState): readonly NewEntry[] {
   const end = endOf(run);
   if (end !== undefined) entries.push(end);
   return entries;
+}
+
+/** A Workflow that stands there was created, also where whoever created it did not live to say so. */
+export function dispatched({ metadata }: WorkflowObject): NewEntry {
+  const at = Date.parse(metadata.creationTimestamp);
+  const manifest = metadata.annotations[MANIFEST_DIGEST];
+  return {
+    ...entry("dispatched", "dispatched", at, { workflow: `${metadata.namespace ?? ""}/${metadata.name}` }),
+    digests: manifest === undefined ? {} : { manifest },
+  };
 }
 
 function nodeEntries(node: NodeRun, run: RunState): NewEntry[] {

@@ -7,7 +7,7 @@ import { hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
 import type { SubmissionRecord } from "../model.ts";
 import { patiently } from "../queue/patience.ts";
 import { type RunState, runState, withoutEnd } from "../status/run-state.ts";
-import { endOf, entriesOf, isOver, untold, vanished } from "./entries.ts";
+import { dispatched, endOf, entriesOf, isOver, untold, vanished } from "./entries.ts";
 import type { Outlet } from "./outlet.ts";
 
 export interface RecorderOptions {
@@ -40,6 +40,8 @@ interface Followed {
   readonly known: Set<string>;
   /** It is one of ours, and its end is not written. */
   admitted: boolean;
+  /** The chain says that its Workflow exists. */
+  dispatched: boolean;
   record: Promise<SubmissionRecord> | undefined;
   deleted: boolean;
   working: boolean;
@@ -105,6 +107,7 @@ export class Recorder {
       latest: workflow,
       known: new Set(),
       admitted: false,
+      dispatched: false,
       record: undefined,
       deleted: false,
       working: false,
@@ -156,28 +159,36 @@ export class Recorder {
 
   /** @returns whether nothing more will happen */
   async #write(id: string, followed: Followed): Promise<boolean> {
-    const { audit, onHappened, now = Date.now } = this.#options;
+    const { onHappened, now = Date.now } = this.#options;
     if (!followed.admitted) {
       const events = await this.#events.load(id);
       if (!events.has("accepted")) this.#foreign.add(followed.latest.metadata.uid);
       // Not one of ours, or all of it is written.
       if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
       followed.admitted = true;
+      followed.dispatched = events.has("dispatched");
     }
     const seen = runState(followed.latest);
     const end = endOf(seen) ?? (followed.deleted ? vanished(now()) : undefined);
     const run = end === undefined ? seen : withoutEnd(seen, end.at);
     const fresh = entriesOf(seen).filter((entry) => !isOver([entry]) && !followed.known.has(entry.key));
-    if (fresh.length > 0) await audit.append(id, fresh);
+    if (fresh.length > 0) await this.#append(id, followed, fresh);
     for (const { key } of fresh) followed.known.add(key);
     if (fresh.length > 0) onHappened?.(run, fresh);
     if (fresh.length === 0 && end === undefined) return false;
     const missed = await this.#tell(id, followed, run, end === undefined ? fresh : [...fresh, end]);
     if (end === undefined) return false;
-    await audit.append(id, [...missed.map(({ name }) => untold(name, end.at)), end]);
+    await this.#append(id, followed, [...missed.map(({ name }) => untold(name, end.at)), end]);
     for (const outlet of missed) outlet.owes(id);
     onHappened?.(run, [end]);
     return true;
+  }
+
+  /** Nothing happens to a run before it is dispatched, though whoever dispatched it may write more slowly, or have been killed. */
+  async #append(id: string, followed: Followed, entries: readonly NewEntry[]): Promise<void> {
+    const before = followed.dispatched ? [] : [dispatched(followed.latest)];
+    await this.#options.audit.append(id, [...before, ...entries]);
+    followed.dispatched = true;
   }
 
   /** @returns those that could not be told */

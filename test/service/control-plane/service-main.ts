@@ -15,6 +15,11 @@ import { localProfile } from "../../../submission/spec/index.ts";
 import type { ServiceSettings } from "./service-process.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "") as ServiceSettings;
+if (settings.clockAhead !== undefined) {
+  const { clockAhead } = settings;
+  const { now } = Date;
+  Date.now = () => now() + clockAhead;
+}
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromFile(settings.kubeconfig);
 const log = {
@@ -23,6 +28,7 @@ const log = {
   error: (details: object, message: string) => console.error(message, JSON.stringify(details)),
 };
 const audit = await openAudit();
+if (settings.dies !== undefined) dieAtCreate(audit, settings.dies);
 const service = await startService({
   role: settings.role,
   profile: localProfile(),
@@ -38,6 +44,18 @@ const service = await startService({
 });
 process.once("SIGTERM", () => void service.close().then(() => process.exit(0)));
 process.send?.({ http: service.http });
+
+/** Between what is written and what is done, where no test from outside would meet it. */
+function dieAtCreate(of: AuditLog, when: "before create" | "after create"): void {
+  const append = of.append.bind(of);
+  const writes = (entries: Parameters<AuditLog["append"]>[1], event: string) =>
+    entries.some((entry) => entry.event === event && entry.actor === "orch-dispatcher");
+  of.append = async (id, entries) => {
+    if (when === "after create" && writes(entries, "dispatched")) process.kill(process.pid, "SIGKILL");
+    await append(id, entries);
+    if (when === "before create" && writes(entries, "dispatching")) process.kill(process.pid, "SIGKILL");
+  };
+}
 
 async function openAudit(): Promise<AuditLog> {
   const { audit: where } = settings;

@@ -13,6 +13,10 @@ export interface ServiceSettings {
   readonly brokers?: BrokerConnection;
   /** By which several of them agree on the one that watches, for so many milliseconds. Default: it watches. */
   readonly lease?: LeasePlace & { readonly millis: number };
+  /** Kills itself (SIGKILL) when it has said that it creates a Workflow, or has created it and is about to say so. */
+  readonly dies?: "before create" | "after create";
+  /** How far its clock is ahead, milliseconds. */
+  readonly clockAhead?: number;
   /** Where its output goes. */
   readonly log: string;
 }
@@ -49,6 +53,19 @@ export class ServiceProcess {
     });
     this.#url = http;
     this.#settings = { ...this.#settings, port: Number(new URL(http).port) };
+  }
+
+  /** Until it is gone by its own doing. */
+  async gone(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
+
+  /** How it is started from now on. */
+  change(settings: Pick<ServiceSettings, "dies" | "clockAhead">): void {
+    const { dies: _, clockAhead: _ahead, ...others } = this.#settings;
+    this.#settings = { ...others, ...settings };
   }
 
   /** At once, wherever it is. */

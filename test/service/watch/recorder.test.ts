@@ -23,10 +23,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const row = { actor: "alice@example.com", at: MIDNIGHT, digests: {}, detail: {} };
+
+/** As the API leaves it. */
+async function accepted(id: string): Promise<void> {
+  await audit.open(sampleRecord(id), { ...row, key: "accepted", event: "accepted" });
+}
+
 /** As the API and the dispatcher leave it. */
 async function dispatched(id: string): Promise<void> {
-  const row = { actor: "alice@example.com", at: MIDNIGHT, digests: {}, detail: {} };
-  await audit.open(sampleRecord(id), { ...row, key: "accepted", event: "accepted" });
+  await accepted(id);
   await audit.append(id, [{ ...row, key: "dispatched", event: "dispatched" }]);
 }
 
@@ -108,6 +114,19 @@ describe("a watch over runs", () => {
     await untilEnd("sub-1");
     expect(told.flatMap(({ entries }) => entries.map(({ key }) => key))).toContain("running");
     await second.watch.close();
+  });
+
+  test("says that a run was dispatched when it sees its Workflow, where the dispatcher did not live to say so", async () => {
+    await accepted("sub-1");
+    const run = argoRun("sub-1", { phase: "Running", from: 1 });
+    const { watch, cluster } = watching();
+    cluster.onWorkflow(run);
+    await expect.poll(() => eventsOf("sub-1")).toEqual(["accepted", "dispatched", "running"]);
+    await watch.close();
+    expect((await audit.chain("sub-1"))[1]).toMatchObject({
+      detail: { workflow: "team-research/sub-1" },
+      digests: { manifest: sampleRecord("sub-1").manifestDigest },
+    });
   });
 
   test("leaves Workflows alone that nobody submitted through the service", async () => {
@@ -194,8 +213,7 @@ describe("the status of a submission whose Workflow is gone", () => {
   });
 
   test("is accepted before it was ever created, and unknown where nobody submitted it", async () => {
-    const row = { actor: "alice@example.com", at: MIDNIGHT, digests: {}, detail: {} };
-    await audit.open(sampleRecord("sub-1"), { ...row, key: "accepted", event: "accepted" });
+    await accepted("sub-1");
     expect(await status("sub-1")).toMatchObject({ phase: "Accepted", finished: false });
     expect(await status("sub-9")).toBeUndefined();
   });

@@ -30,7 +30,7 @@ describe("an accepted submission", () => {
     audit.accept(job);
     expect(await dispatcher().handle([job])).toEqual([{ outcome: "done" }]);
     expect(workflows.standing.get("run-1")).toBe(job.manifestDigest);
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dispatched"]);
   });
 
   test("is created once when its job comes twice in one batch, and when it comes again later", async () => {
@@ -39,7 +39,7 @@ describe("an accepted submission", () => {
     await dispatcher().handle([job, job]);
     await dispatcher().handle([job]);
     expect(workflows.creates).toBe(1);
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dispatched"]);
   });
 
   test("is not created again after its Workflow was deleted", async () => {
@@ -58,7 +58,7 @@ describe("an accepted submission", () => {
     workflows.standing.set("run-1", job.manifestDigest);
     await dispatcher().handle([job]);
     expect(outcomes).toEqual(["exists"]);
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dispatched"]);
   });
 
   test("is not created when something of its run was seen, though the row of its dispatch is missing", async () => {
@@ -75,7 +75,80 @@ describe("an accepted submission", () => {
     audit.away = 5;
     workflows.away = 3;
     expect(await dispatcher().handle([job])).toEqual([{ outcome: "done" }]);
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dispatched"]);
+  });
+});
+
+describe("a submission whose dispatcher was killed before it could say that it had created it", () => {
+  const HOUR = 3_600_000;
+  const job = jobFor("run-1");
+  const later = (millis: number) =>
+    new Dispatcher({
+      audit,
+      workflows,
+      signal: stop.signal,
+      firstPauseMillis: 1,
+      now: () => Date.now() + millis,
+    });
+
+  beforeEach(() => {
+    audit.accept(job);
+    audit.row("run-1", "dispatching");
+  });
+
+  test("is created when it was not, as long as its Workflow would still be there", async () => {
+    expect(await later(HOUR).handle([job])).toEqual([{ outcome: "done" }]);
+    expect({ creates: workflows.creates, events: audit.eventsOf("run-1") }).toEqual({
+      creates: 1,
+      events: ["accepted", "dispatching", "dispatched"],
+    });
+  });
+
+  test("is dispatched when its Workflow stands there, however late", async () => {
+    workflows.standing.set("run-1", job.manifestDigest);
+    await later(1000 * HOUR).handle([job]);
+    expect({ creates: workflows.creates, events: audit.eventsOf("run-1") }).toEqual({
+      creates: 0,
+      events: ["accepted", "dispatching", "dispatched"],
+    });
+  });
+
+  test("is not created when its Workflow may have run and been deleted after its time to live, and says so", async () => {
+    // ttl_days is 1; the clocks of two dispatchers may be an hour apart.
+    const [handled] = await later(23 * HOUR).handle([job]);
+    expect(handled).toEqual({ outcome: "dead", reason: expect.stringContaining("it is not created again") });
+    expect(workflows.creates).toBe(0);
+    expect(audit.rows.get("run-1")?.at(-1)).toMatchObject({
+      key: "end",
+      event: "vanished",
+      detail: { reason: expect.stringMatching(/^its Workflow was about to be created at 20\d\d-/) },
+    });
+  });
+
+  test("is tried for as long as somebody tries: what is not taken for days is not given up for its age", async () => {
+    workflows.blocked.add("run-1");
+    for (let hours = 6; hours < 72; hours += 6) await later(hours * HOUR).handle([job]);
+    workflows.blocked.clear();
+    await later(72 * HOUR).handle([job]);
+    expect({ creates: workflows.creates, last: audit.eventsOf("run-1").at(-1) }).toEqual({
+      creates: 1,
+      last: "dispatched",
+    });
+  });
+
+  test("is cancelled in the cluster when that is asked for and its Workflow stands there", async () => {
+    workflows.standing.set("run-1", job.manifestDigest);
+    audit.row("run-1", "cancel_requested");
+    await later(HOUR).handle([job]);
+    expect(workflows.cancelled).toEqual(["run-1"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "cancel_requested", "dispatched"]);
+  });
+
+  test("is cancelled and not created when that is asked for and nothing stands there", async () => {
+    audit.row("run-1", "cancel_requested");
+    await later(HOUR).handle([job]);
+    expect(audit.eventsOf("run-1").at(-1)).toBe("cancelled");
+    expect(workflows.creates).toBe(0);
   });
 });
 
@@ -103,7 +176,7 @@ describe("what can never be created", () => {
     expect(await dispatcher().handle([job])).toEqual([
       { outcome: "dead", reason: "the name team-research/run-1 is taken by a Workflow of another manifest" },
     ]);
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dead_lettered"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dead_lettered"]);
   });
 
   test("is a message of a submission nobody accepted: nothing is created, no chain is begun", async () => {
@@ -123,7 +196,7 @@ describe("what can never be created", () => {
     ]);
     expect(audit.eventsOf("run-1")).toEqual(["accepted"]);
     await dispatcher().handle(await audit.outbox(10));
-    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatched"]);
+    expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching", "dispatched"]);
   });
 });
 
@@ -138,7 +211,7 @@ test("what the API server does not take now, for a reason of its own, is left in
   expect((await audit.outbox(10)).map(({ submissionId }) => submissionId)).toEqual(["run-blocked"]);
   workflows.blocked.clear();
   await dispatcher().handle(await audit.outbox(10));
-  expect(audit.eventsOf("run-blocked")).toEqual(["accepted", "dispatched"]);
+  expect(audit.eventsOf("run-blocked")).toEqual(["accepted", "dispatching", "dispatched"]);
 });
 
 describe("a cancel", () => {
@@ -155,6 +228,17 @@ describe("a cancel", () => {
     const job = jobFor("run-1");
     audit.accept(job);
     workflows.onCreate = (id) => audit.row(id, "cancel_requested");
+    await dispatcher().handle([job]);
+    expect(workflows.cancelled).toEqual(["run-1"]);
+  });
+
+  test("reaches the Workflow of a dispatcher that was creating it while another one took it for not created", async () => {
+    const job = jobFor("run-1");
+    audit.accept(job);
+    workflows.onCreate = (id) => {
+      audit.row(id, "cancel_requested");
+      audit.row(id, "cancelled");
+    };
     await dispatcher().handle([job]);
     expect(workflows.cancelled).toEqual(["run-1"]);
   });
@@ -190,5 +274,5 @@ test("a stop ends the wait for an API server that stays away, and the job is not
     stop.abort();
   };
   await expect(dispatcher().handle([job])).rejects.toThrow();
-  expect(audit.eventsOf("run-1")).toEqual(["accepted"]);
+  expect(audit.eventsOf("run-1")).toEqual(["accepted", "dispatching"]);
 });

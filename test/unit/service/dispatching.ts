@@ -1,9 +1,11 @@
 import { compile } from "../../../submission/compile/index.ts";
-import type { AuditEvent, NewEntry } from "../../../submission/service/audit/log.ts";
+import type { AuditEntry, AuditEvent, NewEntry } from "../../../submission/service/audit/log.ts";
+import type { WorkflowObject } from "../../../submission/service/kubernetes/objects.ts";
 import { type Created, Refused } from "../../../submission/service/kubernetes/workflows.ts";
 import type { Job } from "../../../submission/service/queue/queue.ts";
 import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { check, localProfile } from "../../../submission/spec/index.ts";
+import { argoRun } from "./runs.ts";
 
 const profile = localProfile();
 
@@ -41,8 +43,8 @@ export class MemoryAudit {
     this.row(job.submissionId, "accepted");
   }
 
-  row(id: string, event: AuditEvent): void {
-    const entry = { key: event, event, actor: "alice", at: Date.now(), digests: {}, detail: {} };
+  row(id: string, event: AuditEvent, at = Date.now()): void {
+    const entry = { key: event, event, actor: "alice", at, digests: {}, detail: {} };
     this.rows.set(id, [...(this.rows.get(id) ?? []), entry]);
   }
 
@@ -55,6 +57,12 @@ export class MemoryAudit {
     return new Map(ids.map((id) => [id, new Set(this.eventsOf(id))]));
   }
 
+  async chain(id: string): Promise<readonly AuditEntry[]> {
+    this.#reach();
+    const place = { submissionId: id, block: 0, previousHash: "", hash: "" };
+    return (this.rows.get(id) ?? []).map((row, sequence) => ({ ...row, ...place, sequence }));
+  }
+
   async append(id: string, entries: readonly NewEntry[]): Promise<void> {
     this.#reach();
     const rows = this.rows.get(id) ?? [];
@@ -64,7 +72,8 @@ export class MemoryAudit {
 
   outbox = async (limit: number): Promise<readonly Job[]> => {
     this.#reach();
-    const waits = ([id]: readonly [string, Job]) => this.eventsOf(id).every((event) => event === "accepted");
+    const waits = ([id]: readonly [string, Job]) =>
+      this.eventsOf(id).every((event) => event === "accepted" || event === "dispatching");
     return [...this.records]
       .filter(waits)
       .map(([, job]) => job)
@@ -111,6 +120,10 @@ export class MemoryWorkflows {
     this.creates += 1;
     this.onCreate?.(name);
     return "created";
+  }
+
+  async get(_namespace: string, name: string): Promise<WorkflowObject | undefined> {
+    return this.standing.has(name) ? argoRun(name, {}) : undefined;
   }
 
   async cancel(_namespace: string, name: string): Promise<void> {
