@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { isManifestOf } from "../../compile/index.ts";
 import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
 import { Refused, type Workflows } from "../kubernetes/workflows.ts";
+import { OutageLog } from "../outage-log.ts";
 import { patiently } from "../queue/patience.ts";
 import type { Handled, Job } from "../queue/queue.ts";
 import { Unavailable } from "../unavailable.ts";
@@ -35,7 +36,7 @@ export interface DispatcherOptions {
   /** Milliseconds since 1970. Default: the clock. */
   readonly now?: () => number;
   readonly onOutcome?: (outcome: DispatchOutcome, job: Job) => void;
-  /** A part is away, or an object is not taken now. */
+  /** A part is away or back, or jobs were left: one line for each, however many jobs wait for it. */
   readonly onTrouble?: (message: string) => void;
 }
 
@@ -76,9 +77,16 @@ const dead = (reason: string): Handled => ({ outcome: "dead", reason });
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #limit: ReturnType<typeof pLimit>;
+  readonly #apiServer: OutageLog;
+  readonly #auditLog: OutageLog;
+  /** Why each job of this batch that is left is. */
+  #left: string[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    const say = (message: string) => options.onTrouble?.(message);
+    this.#apiServer = new OutageLog("the API server", say);
+    this.#auditLog = new OutageLog("the audit log", say);
     this.#limit = pLimit(options.concurrency ?? 16);
   }
 
@@ -101,6 +109,7 @@ export class Dispatcher {
       return own;
     });
     const outcomes = await settled(handled);
+    this.#sayLeft();
     await this.#cancelLate(jobs, events);
     return outcomes;
   }
@@ -146,6 +155,7 @@ export class Dispatcher {
         return this.#outcome("dead", job, error.message);
       }
       if (!(error instanceof Unavailable)) throw error;
+      this.#left.push(error.message);
       return this.#outcome("left", job);
     }
   }
@@ -221,21 +231,24 @@ export class Dispatcher {
         return await attempt();
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
-        this.#options.onTrouble?.(error.message);
         if (left <= 1) throw error;
         await pause((firstPauseMillis ?? 250) * 2 ** (tries - left), signal);
         await patiently(() => workflows.ready(), {
           signal,
           firstPauseMillis,
-          onFailure: (cause) => this.#trouble(cause),
+          onFailure: (cause) => this.#apiServer.failed(cause),
         });
+        this.#apiServer.worked();
       }
     }
   }
 
-  #audited<T>(attempt: () => Promise<T>): Promise<T> {
+  async #audited<T>(attempt: () => Promise<T>): Promise<T> {
     const { signal, firstPauseMillis } = this.#options;
-    return patiently(attempt, { signal, firstPauseMillis, onFailure: (error) => this.#trouble(error) });
+    const onFailure = (error: unknown) => this.#auditLog.failed(error);
+    const answer = await patiently(attempt, { signal, firstPauseMillis, onFailure });
+    this.#auditLog.worked();
+    return answer;
   }
 
   #append(job: Job, event: AuditEvent, detail: NewEntry["detail"], key: string = event): Promise<void> {
@@ -256,8 +269,12 @@ export class Dispatcher {
     return reason === undefined ? DONE : dead(reason);
   }
 
-  #trouble(error: unknown): void {
-    this.#options.onTrouble?.(error instanceof Error ? error.message : String(error));
+  #sayLeft(): void {
+    const [first, ...others] = this.#left;
+    this.#left = [];
+    if (first === undefined) return;
+    const which = others.length === 0 ? "1 job is" : `${others.length + 1} jobs are`;
+    this.#options.onTrouble?.(`${which} left for later, the first because ${first}`);
   }
 }
 

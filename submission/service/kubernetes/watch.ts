@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type CustomObjectsApi, Watch } from "@kubernetes/client-node";
 import { z } from "zod";
+import { OutageLog } from "../outage-log.ts";
 import { httpStatus, serverMessage } from "./api-errors.ts";
 import type { Connection } from "./connection.ts";
 import { hasEnded, type WorkflowObject, workflow as workflowObject } from "./objects.ts";
@@ -49,11 +50,13 @@ class NamespaceWatch {
   /** By uid: what a new list no longer has was deleted meanwhile. */
   readonly #known = new Map<string, WorkflowObject>();
   #version: string | undefined;
+  readonly #outage: OutageLog;
 
   constructor(settings: WatchSettings, namespace: string, onListed: () => void) {
     this.#settings = settings;
     this.#namespace = namespace;
     this.#onListed = onListed;
+    this.#outage = new OutageLog(`the watch of Workflows in ${namespace}`, (message) => this.#trouble(message));
   }
 
   async run(): Promise<void> {
@@ -62,13 +65,14 @@ class NamespaceWatch {
       try {
         if (this.#version === undefined) this.#version = await this.#list();
         await this.#follow(this.#version);
+        this.#outage.worked();
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Expired || httpStatus(error) === 410) {
           this.#version = undefined;
         } else {
-          this.#trouble(`watching Workflows in ${this.#namespace}: ${serverMessage(error)}`);
+          this.#outage.failed(serverMessage(error));
         }
         failures += 1;
         await delay(pause(failures), undefined, { signal }).catch(() => undefined);
@@ -97,6 +101,7 @@ class NamespaceWatch {
         for (const uid of gone) this.#gone(uid);
         this.#onListed?.();
         this.#onListed = undefined;
+        this.#outage.worked();
         return page.metadata.resourceVersion;
       }
     }
@@ -153,6 +158,7 @@ class NamespaceWatch {
       this.#seen(object);
     }
     this.#version = bookmark.parse(object).metadata.resourceVersion;
+    this.#outage.worked();
   }
 
   #seen(object: unknown, tell = true): WorkflowObject | undefined {

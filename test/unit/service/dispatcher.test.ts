@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Dispatcher, type DispatchOutcome } from "../../../submission/service/dispatch/dispatcher.ts";
+import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { jobFor, MemoryAudit, MemoryWorkflows } from "./dispatching.ts";
 
 let audit: MemoryAudit;
@@ -212,6 +213,60 @@ test("what the API server does not take now, for a reason of its own, is left in
   workflows.blocked.clear();
   await dispatcher().handle(await audit.outbox(10));
   expect(audit.eventsOf("run-blocked")).toEqual(["accepted", "dispatching", "dispatched"]);
+});
+
+describe("what a dispatcher says", () => {
+  const jobs = Array.from({ length: 40 }, (_, index) => jobFor(`run-${index}`));
+  let said: string[];
+  const speaking = () =>
+    new Dispatcher({
+      audit,
+      workflows,
+      signal: stop.signal,
+      firstPauseMillis: 1,
+      onTrouble: (line) => said.push(line),
+    });
+
+  beforeEach(() => {
+    said = [];
+    for (const job of jobs) audit.accept(job);
+  });
+
+  test("of an API server that is away are two lines, however many jobs wait for it: why, and how long", async () => {
+    let asked = 0;
+    workflows.away = Number.POSITIVE_INFINITY;
+    workflows.ready = async () => {
+      asked += 1;
+      if (asked <= 30) throw new Unavailable("kubernetes", "no answer from 10.0.0.1");
+      workflows.away = 0;
+    };
+    await speaking().handle(jobs);
+    expect(workflows.standing.size).toBe(40);
+    expect(said).toEqual([
+      "the API server is away, and is tried until it is back: no answer from 10.0.0.1",
+      expect.stringMatching(/^the API server is back after \d+ s: 30 tries failed meanwhile$/),
+    ]);
+  });
+
+  test("of an audit store that is away are two lines as well", async () => {
+    audit.away = 5;
+    await speaking().handle(jobs);
+    expect(said).toEqual([
+      "the audit log is away, and is tried until it is back: the audit store is away",
+      expect.stringMatching(/^the audit log is back after \d+ s: 5 tries failed meanwhile$/),
+    ]);
+  });
+
+  test("of the jobs of a batch that are not taken is one line", async () => {
+    for (const { submissionId } of jobs.slice(0, 3)) workflows.blocked.add(submissionId);
+    await speaking().handle(jobs);
+    expect(said).toEqual(["3 jobs are left for later, the first because run-0 is forbidden: exceeded quota"]);
+  });
+
+  test("is nothing while all goes well", async () => {
+    await speaking().handle(jobs);
+    expect(said).toEqual([]);
+  });
 });
 
 describe("a cancel", () => {
