@@ -5,7 +5,7 @@ import { runBase } from "./outputs.ts";
 import { affinityOf, mayMove, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.ts";
 import type { Program } from "./program.ts";
-import { resultOutput } from "./result.ts";
+import { RESULT_PATH, resultOutput } from "./result.ts";
 import { infrastructureRetry } from "./retry.ts";
 import { nodeTraceparentTag } from "./trace.ts";
 import { NODE_ID, type Unit } from "./units.ts";
@@ -42,7 +42,13 @@ interface Likeness {
 export function containerSetting(context: Context): ContainerSetting {
   return {
     context,
-    env: [LEFT_BRACE, ...commonEnv(context).map(({ name, value }) => ({ name, value: inContainer(value) }))],
+    env: [
+      LEFT_BRACE,
+      ...commonEnv(context, ["ORCH_RESULT_PATH", RESULT_PATH]).map(({ name, value }) => ({
+        name,
+        value: inContainer(value),
+      })),
+    ],
     base: runBase(context.submission.params.submissionId, context.profile.storage.uri),
     patch: CONTAINER_POD_PATCH,
     likeness: likenesses(),

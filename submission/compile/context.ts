@@ -1,7 +1,6 @@
 import type { DagNode, Json, JsonObject, PlatformProfile, Submission, Team } from "../spec/index.ts";
 import { upper } from "./names.ts";
 import { type Place, placeOf, runBase, uriOf } from "./outputs.ts";
-import { RESULT_PATH } from "./result.ts";
 import type { EnvVar, Labels } from "./workflow.ts";
 
 /** What every kind needs to know besides its node. */
@@ -79,15 +78,22 @@ function labelsOf({ params, dag, team }: Submission): Labels {
   };
 }
 
-/** Env that is the same for every node of a submission. */
-export function commonEnv({ submission, profile }: Context): EnvVar[] {
+/**
+ * Env that is the same for every node of a submission.
+ *
+ * @param result where the node writes its result: a file for Argo to bring to the bucket, or the object itself
+ */
+export function commonEnv(
+  { submission, profile }: Context,
+  result: readonly [name: "ORCH_RESULT_PATH" | "ORCH_RESULT_URI", value: string | undefined],
+): EnvVar[] {
   const { otlp, arrowFlight, trino, materialize, icebergCatalog } = profile.endpoints;
   const pairs: [string, string | undefined][] = [
     ["ORCH_SUBMISSION_ID", submission.params.submissionId],
     ["ORCH_PIPELINE_ID", submission.dag.pipelineId],
     ["ORCH_TEAM", submission.team],
     ["ORCH_ENV", submission.params.env],
-    ["ORCH_RESULT_PATH", RESULT_PATH],
+    [...result],
     ["ORCH_TRINO_URL", trino],
     ["ORCH_MATERIALIZE_URL", materialize],
     ["ORCH_ICEBERG_CATALOG_URL", icebergCatalog],

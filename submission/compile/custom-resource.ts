@@ -5,6 +5,7 @@ import { resourceName } from "./names.ts";
 import { uriOf } from "./outputs.ts";
 import { type Placement, queueLabels, WAITER_AFFINITY } from "./placement.ts";
 import { RESOURCE_POD_PATCH } from "./pod-security.ts";
+import { resultUri } from "./result.ts";
 import { infrastructureRetry, userRetry } from "./retry.ts";
 import { nodeTraceparent } from "./trace.ts";
 import { ATTEMPT, type Unit } from "./units.ts";
@@ -90,7 +91,7 @@ const owner = (workflow: string): string =>
 /** The env of a node's pods, for a pod template inside a custom resource: Kubernetes expands there as it does everywhere. */
 export function podEnv(node: DagNode, params: JsonObject, context: Context): EnvVar[] {
   const env: EnvVar[] = [
-    ...commonEnv(context),
+    ...commonEnv(context, ["ORCH_RESULT_URI", resultUri(context, node.id)]),
     { name: "ORCH_NODE_ID", value: node.id },
     { name: "TRACEPARENT", value: nodeTraceparent(context.submission.params.submissionId, node.id) },
     ...paramEnv(params),

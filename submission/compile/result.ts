@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import { runBase } from "./outputs.ts";
 import type { Template } from "./workflow.ts";
 
-/** Where a node may write what is only known at run time (snapshot id, hash, metrics), as JSON. */
+/** Where a container of Argo's may write what is only known at run time (snapshot id, hash, metrics), as JSON. */
 export const RESULT_PATH = "/orch/result/result.json";
 
 /** Where a result is kept. */
@@ -25,6 +25,15 @@ export function resultObject(
   const bucket = /^s3:\/\/([^/]+)/.exec(uri)?.[1];
   if (bucket === undefined) return undefined;
   return { bucket, key: `${runBase(submissionId, uri).slice(`s3://${bucket}/`.length)}${nodeId}/result.json` };
+}
+
+/**
+ * Where a job that runs in pods of its operator writes its result itself: Argo, which brings files to the bucket, is not in them. Its pods
+ * have the rights of the team's accounts, which write below `runs/`. Undefined where the platform's storage is no bucket.
+ */
+export function resultUri({ submission, profile }: Context, nodeId: string): string | undefined {
+  const object = resultObject(profile.storage, submission.params.submissionId, nodeId);
+  return object === undefined ? undefined : `s3://${object.bucket}/${object.key}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 /**
- * What a node may write as JSON to `$ORCH_RESULT_PATH`: what is known only once it has run. Everything is optional; other keys are the
+ * What a node may write as JSON to the file `$ORCH_RESULT_PATH`, or, where its kind runs in pods of an operator's, to the object
+ * `$ORCH_RESULT_URI`: what is known only once it has run. Everything is optional; other keys are the
  * author's own.
  */
 const dataset = z.looseObject({

@@ -1,16 +1,19 @@
 import type { CustomCrd, Json, JsonObject } from "../../spec/index.ts";
 import type { Context } from "../context.ts";
 import { type CustomResource, portEnv } from "../custom-resource.ts";
+import { resultUri } from "../result.ts";
 import type { Labels } from "../workflow.ts";
 
 /**
- * The author's manifest, byte for byte but for `${ORCH_IN_...}`, `${ORCH_OUT_...}` and `${ORCH_SNAPSHOT_...}` of its own ports in its
- * texts, which become their URIs; the name, namespace, labels of ours and owner are the platform's.
+ * The author's manifest, byte for byte but for `${ORCH_IN_...}`, `${ORCH_OUT_...}` and `${ORCH_SNAPSHOT_...}` of its own ports and
+ * `${ORCH_RESULT_URI}` in its texts, which become their URIs; the name, namespace, labels of ours and owner are the platform's.
  */
 export function customCrd(node: CustomCrd, context: Context): CustomResource {
   const { apiVersion, kind, metadata, ...body } = node.manifest;
-  const ports = new Map(portEnv(node, context).map(({ name, value }) => [`\${${name}}`, value]));
-  const fill = (text: string): string => text.replace(/\$\{ORCH_[A-Z0-9_]+\}/g, (token) => ports.get(token) ?? token);
+  const uris = new Map(portEnv(node, context).map(({ name, value }) => [`\${${name}}`, value]));
+  const result = resultUri(context, node.id);
+  if (result !== undefined) uris.set("${ORCH_RESULT_URI}", result);
+  const fill = (text: string): string => text.replace(/\$\{ORCH_[A-Z0-9_]+\}/g, (token) => uris.get(token) ?? token);
   const given = isObject(metadata) ? metadata : {};
   return {
     apiVersion,

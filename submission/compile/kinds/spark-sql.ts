@@ -10,7 +10,10 @@ import { envFrom, plain } from "../pod-template.ts";
 import { imageOf } from "../program.ts";
 import type { Affinity } from "../workflow.ts";
 
-/** Spark refuses its SQL shell in cluster mode, so the driver is this program. It is written into the pod by an init container. */
+/**
+ * Spark refuses its SQL shell in cluster mode, so the driver is this program. It is written into the pod by an init container. What the
+ * statements leave as the temporary view `orch_result` (columns `inputs`, `outputs`, `metrics`; its first row) is the node's result.
+ */
 const RUNNER = `import os, re
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
@@ -20,6 +23,14 @@ sql = re.sub(r"\\$\\{(ORCH_[A-Z0-9_]+)\\}", lambda name: os.environ.get(name.gro
 for statement in re.split(r";[ \\t]*(?:\\n|$)", sql):
     if statement.strip():
         spark.sql(statement)
+uri = os.environ.get("ORCH_RESULT_URI")
+view = spark._jsparkSession.sessionState().catalog().getTempView("orch_result")
+if uri and view.isDefined():
+    for row in spark.table("orch_result").selectExpr("to_json(struct(*))").limit(1).collect():
+        path = spark._jvm.org.apache.hadoop.fs.Path(uri)
+        out = path.getFileSystem(spark._jsc.hadoopConfiguration()).create(path, True)
+        out.write(bytearray(row[0], "utf-8"))
+        out.close()
 spark.stop()
 `;
 const RUNNER_FOLDER = "/orch/run";

@@ -152,17 +152,21 @@ function parsed(bytes: Buffer): NodeResult {
   if (read.success) return read.data;
   // Below the first name they are the author's own.
   const where = new Set(read.error.issues.map(({ path: [first = "the whole"] }) => String(first)));
-  throw new NoResult(`${[...where].join(", ")} is not as \`ORCH_RESULT_PATH\` takes it`);
+  throw new NoResult(`${[...where].join(", ")} is not as a result has it`);
 }
 
 function json(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes), exactSnapshot);
   } catch {
     // What the parser says quotes the file.
     throw new NoResult("it is not JSON in UTF-8");
   }
 }
+
+/** Ids of Iceberg snapshots have 63 bits, more than a number of JavaScript's keeps. */
+const exactSnapshot = (key: string, value: unknown, text?: { readonly source?: string }): unknown =>
+  key === "snapshot" && typeof value === "number" && /^-?\d+$/.test(text?.source ?? "") ? text?.source : value;
 
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
