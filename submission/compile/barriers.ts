@@ -57,18 +57,21 @@ function firstSuccessorLevel({ size, offsets, before }: Graph, levels: Int32Arra
 function cut(nodes: readonly number[], graph: Graph, levels: Int32Array, waitedFrom: Int32Array, least: number): Chain {
   const { offsets, before } = graph;
   let depth = 0;
-  for (const v of nodes) depth = Math.max(depth, levels[v] as number);
+  // Loops by index, for the same reason as in `container-template.ts`.
+  for (let i = 0; i < nodes.length; i++) depth = Math.max(depth, levels[nodes[i] as number] as number);
   const ends = new Int32Array(depth + 2);
   const change = (level: number, by: number) => {
     if (level <= depth) ends[level] = (ends[level] as number) + by;
   };
-  for (const v of nodes) {
+  for (let i = 0; i < nodes.length; i++) {
+    const v = nodes[i] as number;
     change((levels[v] as number) + 1, 1);
     if (waitedFrom[v] !== NEVER) change((waitedFrom[v] as number) + 1, -1);
   }
   for (let k = 1; k <= depth; k++) change(k, ends[k - 1] as number);
   const open = new Uint8Array(depth + 1);
-  for (const v of nodes) {
+  for (let i = 0; i < nodes.length; i++) {
+    const v = nodes[i] as number;
     const level = levels[v] as number;
     let met = 0;
     for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {

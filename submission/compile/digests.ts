@@ -38,23 +38,28 @@ export function recipeDigest(
   graph: Graph,
 ): string {
   const { nodes, edges: _, ...rest } = dag;
-  const recipe = [
-    COMPILER_VERSION,
-    rest,
-    nodes.map(ordered),
-    Array.from(graph.offsets).join(),
-    Array.from(graph.before).join(),
+  const after = [
+    graph.offsets.join(),
+    graph.before.join(),
     stable(refs),
     team,
     priority,
     [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
   ];
-  const text = JSON.stringify(recipe);
-  const digest = createHash("sha256")
-    .update(text.slice(0, -1))
-    .update(`,${profileText(profile, team)}]`);
+  const digest = createHash("sha256").update(`[${items([COMPILER_VERSION, rest])},[`);
+  for (let at = 0; at < nodes.length; at += PIECE) {
+    if (at > 0) digest.update(",");
+    digest.update(items(nodes.slice(at, at + PIECE).map(ordered)));
+  }
+  digest.update(`],${items(after)},${profileText(profile, team)}]`);
   return `sha256:${digest.digest("hex")}`;
 }
+
+/** Nodes whose JSON is made at a time: of all of them at once it is a text larger than the manifest. */
+const PIECE = 256;
+
+/** A list's JSON without its brackets. */
+const items = (list: readonly unknown[]): string => JSON.stringify(list).slice(1, -1);
 
 /** A service compiles thousands of submissions with one profile, and its text is larger than theirs. */
 const profileTexts = new WeakMap<PlatformProfile, Map<string, string>>();

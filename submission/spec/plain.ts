@@ -14,10 +14,11 @@ export function isPlainDag(value: unknown): value is LooseDag {
   if (value.resources !== undefined && !isDefaults(value.resources)) return false;
   const { nodes, edges } = value;
   if (!Array.isArray(nodes) || nodes.length === 0) return false;
-  for (const node of nodes) if (!isNode(node)) return false;
+  // Loops by index: most documents are over before these lines are compiled, and interpreted iterators are slow.
+  for (let i = 0; i < nodes.length; i++) if (!isNode(nodes[i])) return false;
   if (edges === undefined) return true;
   if (!Array.isArray(edges)) return false;
-  for (const edge of edges) if (!isEdge(edge)) return false;
+  for (let i = 0; i < edges.length; i++) if (!isEdge(edges[i])) return false;
   return true;
 }
 

@@ -132,7 +132,7 @@ function reportEnv(env: Readonly<Record<string, string>>, node: Path, findings: 
       );
       continue;
     }
-    const reserved = RESERVED_ENV_PREFIXES.find((prefix) => name.startsWith(prefix));
+    const reserved = reservedPrefix(name);
     if (reserved !== undefined) {
       findings.add(
         "value/env-reserved",
@@ -145,6 +145,14 @@ function reportEnv(env: Readonly<Record<string, string>>, node: Path, findings: 
       );
     }
   }
+}
+
+function reservedPrefix(name: string): string | undefined {
+  for (let i = 0; i < RESERVED_ENV_PREFIXES.length; i++) {
+    const prefix = RESERVED_ENV_PREFIXES[i] as string;
+    if (name.startsWith(prefix)) return prefix;
+  }
+  return undefined;
 }
 
 function reportSecrets(secrets: readonly string[], path: Path, context: DagContext): void {
