@@ -97,11 +97,8 @@ function likenessOf(node: DagNode, program: Program, placement: Placement, numbe
 
 /** A node that runs as a container of Argo's. What only the first of a shape needs is made when `share` asks for it. */
 interface ContainerUnit extends Unit {
-  readonly program: Program;
-  readonly placement: Placement;
+  readonly likeness: Likeness;
   readonly setting: ContainerSetting;
-  /** Names of the node's own env, sorted. */
-  readonly ownEnv: readonly string[];
 }
 
 /**
@@ -115,9 +112,9 @@ export function containerUnit(
   setting: ContainerSetting,
 ): ContainerUnit {
   // Loops by index: most DAGs are over before these lines are compiled, and interpreted iterators are slow.
-  const { number, texts, pass } = setting.likeness(node, program, placement);
-  const ownEnv = Object.keys(node.env);
-  if (ownEnv.length > 1) ownEnv.sort();
+  const likeness = setting.likeness(node, program, placement);
+  const { number, texts, pass } = likeness;
+  const ownEnv = ownEnvOf(node);
   const slots = [node.id];
   for (let i = 0; i < texts.length; i++) slots.push(texts[i] as string);
   let alone = pass ? "" : node.id;
@@ -145,7 +142,13 @@ export function containerUnit(
     shape += own ? ">" : "R";
   }
   const key = `${number}|${ownEnv.join()}|${shape}|${alone}`;
-  return { node, key, slots, names, build, retry: node.retry, program, placement, setting, ownEnv };
+  return { node, key, slots, names, build, retry: node.retry, likeness, setting };
+}
+
+/** Names of the node's own env, sorted. */
+function ownEnvOf({ env }: DagNode): string[] {
+  const names = Object.keys(env);
+  return names.length > 1 ? names.sort() : names;
 }
 
 /** Whether the text may be passed as an argument. */
@@ -155,18 +158,15 @@ function carry(text: string, slots: string[]): boolean {
 }
 
 function names(this: ContainerUnit): readonly string[] {
-  const {
-    node,
-    program,
-    ownEnv,
-    setting: { context },
-  } = this;
+  const { node, setting } = this;
+  const { program } = this.likeness;
+  const { context } = setting;
   return [
     NODE_ID,
     ...program.command.map((_, i) => `c${nth(i)}`),
     ...program.args.map((_, i) => `a${nth(i)}`),
     ...program.env.map((_, i) => `p${nth(i)}`),
-    ...ownEnv.map((_, i) => `e${nth(i)}`),
+    ...ownEnvOf(node).map((_, i) => `e${nth(i)}`),
     ...context
       .inputs(node)
       .flatMap(({ snapshot }, i) => [`i${nth(i)}`, `j${nth(i)}`, ...(snapshot === undefined ? [] : [`s${nth(i)}`])]),
@@ -175,7 +175,8 @@ function names(this: ContainerUnit): readonly string[] {
 }
 
 function build(this: ContainerUnit, name: string, text: readonly string[]): Template {
-  const { node, program, ownEnv, placement, setting } = this;
+  const { node, setting } = this;
+  const { program, placement } = this.likeness;
   const { context, base } = setting;
   let at = 0;
   const next = () => text[at++] as string;
@@ -186,7 +187,7 @@ function build(this: ContainerUnit, name: string, text: readonly string[]): Temp
   env.push({ name: "ORCH_NODE_ID", value: id });
   env.push({ name: "TRACEPARENT", value: nodeTraceparentTag(context.submission.params.submissionId, id) });
   for (const each of program.env) env.push({ name: each.name, value: next() });
-  const own = ownEnv.map((each) => ({ name: each, value: next() }));
+  const own = ownEnvOf(node).map((each) => ({ name: each, value: next() }));
   for (const { place, snapshot } of context.inputs(node)) {
     const upper = next();
     env.push({ name: `ORCH_IN_${upper}`, value: (place.base === "" ? "" : base) + next() });

@@ -2,8 +2,8 @@ import type { Topology } from "./topology.ts";
 
 /** Is `ancestor[i]` an ancestor of `node[i]`? Queries of one node stand together. */
 export interface AncestryQueries {
-  readonly ancestor: readonly number[];
-  readonly node: readonly number[];
+  readonly ancestor: ArrayLike<number>;
+  readonly node: ArrayLike<number>;
 }
 
 const WORD = 32;

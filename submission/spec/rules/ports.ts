@@ -15,9 +15,12 @@ export function checkPorts(
 ): void {
   const producers = findProducers(nodes, refs, findings);
   // One entry per input that a node of this DAG produces: the node, which of its ins, and the producer.
-  const asking: number[] = [];
-  const ports: number[] = [];
-  const asked: number[] = [];
+  let most = 0;
+  for (let i = 0; i < nodes.length; i++) most += nodes[i]?.ins?.length ?? 0;
+  const asking = new Int32Array(most);
+  const ports = new Int32Array(most);
+  const asked = new Int32Array(most);
+  let count = 0;
   for (let i = 0; i < nodes.length; i++) {
     const ins = nodes[i]?.ins;
     if (ins === undefined) continue;
@@ -25,9 +28,10 @@ export function checkPorts(
       const name = ins[port] as string;
       const producer = producers.get(name);
       if (producer !== undefined) {
-        asking.push(i);
-        ports.push(port);
-        asked.push(producer);
+        asking[count] = i;
+        ports[count] = port;
+        asked[count] = producer;
+        count++;
       } else if (refsKnown && name !== "" && !Object.hasOwn(refs, name)) {
         const known = findings.areMany ? [] : [...producers.keys(), ...Object.keys(refs)];
         findings.add(
@@ -44,8 +48,9 @@ export function checkPorts(
       }
     }
   }
-  if (asked.length === 0) return;
-  const answers = answerAncestry(graph.topology, { ancestor: asked, node: asking });
+  if (count === 0) return;
+  const queries = { ancestor: asked.subarray(0, count), node: asking.subarray(0, count) };
+  const answers = answerAncestry(graph.topology, queries);
   for (let q = 0; q < answers.length; q++) {
     if (answers[q]) continue;
     const [node, port, producer] = [asking[q] as number, ports[q] as number, asked[q] as number];
