@@ -57,7 +57,8 @@ export function planArgoValues({ requeueTime, availability = "single", monitorin
   return {
     fullnameOverride: "argo",
     images: { pullPolicy: "IfNotPresent" },
-    crds: { install: true, keep: true },
+    // The full definitions check each update of a large Workflow for twice the time; ours are checked before they are submitted.
+    crds: { install: true, keep: true, full: false },
     createAggregateRoles: false,
     controller: {
       name: "workflow-controller",

@@ -5,7 +5,9 @@ import { cacheRoot, type DataName, findData } from "../toolchain/index.ts";
 
 /** Name of a system in the platform's configuration, and where its definitions lie in the data of its release. */
 const SOURCES: Record<string, { data: DataName; folder: string }> = {
-  "argo-workflows": { data: "argo-crds", folder: "full" },
+  // The API server checks every update of a Workflow whole against its schema: with the full one, one of 1,000 nodes costs it 0.25 s of
+  // processor time each, with this one 0.11 s, and one of ten nodes 14 and 6 ms. What is in a Workflow is checked before it is submitted.
+  "argo-workflows": { data: "argo-crds", folder: "minimal" },
   kueue: { data: "kueue-config", folder: "crd/bases" },
   kuberay: { data: "kuberay-crds", folder: "." },
   "spark-operator": { data: "spark-operator-crds", folder: "." },
@@ -13,7 +15,7 @@ const SOURCES: Record<string, { data: DataName; folder: string }> = {
 };
 
 /** Changes whenever what is written for one definition does, so that an older layout is not taken for this one. */
-const LAYOUT = "3";
+const LAYOUT = "4";
 
 /**
  * Lays out the definitions of every system as small JSON files, one folder per system, once per set of versions.

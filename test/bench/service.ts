@@ -62,7 +62,7 @@ const page = z.object({
 const missed: string[] = [];
 const folder = mkdtempSync(join(tmpdir(), "orch-bench-service-"));
 const tools = await ensureTools(["kubectl", "argo"]);
-const controlPlane = await startControlPlane();
+const controlPlane = await startControlPlane("minimal");
 const config = new KubeConfig();
 config.loadFromFile(controlPlane.kubeconfig);
 const api = config.makeApiClient(CustomObjectsApi);

@@ -1,15 +1,32 @@
-import { describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type ControlPlane, startControlPlane } from "../service/control-plane/control-plane.ts";
 import { GOLDEN } from "../unit/compile/golden-dags.ts";
 import { Cluster, compiledDag, NAMESPACE } from "./compile-cluster.ts";
 
 describe("the API server, with the operators' own definitions, takes", () => {
   const cluster = new Cluster(inject("kubeconfig"));
+  // The platform installs Argo's minimal definitions, which check nothing.
+  let strict: ControlPlane;
+  let workflows: Cluster;
+
+  beforeAll(async () => {
+    strict = await startControlPlane("full");
+    workflows = new Cluster(strict.kubeconfig);
+  });
+
+  afterAll(() => strict?.stop());
+
+  it("no Workflow with a field it does not know", async () => {
+    const { workflow } = compiledDag(GOLDEN.python_task?.dag ?? {});
+    const mistyped = { ...workflow, spec: { ...workflow.spec, entrypiont: "main" } };
+    await expect(workflows.accepts(mistyped)).rejects.toThrow("entrypiont");
+  });
 
   describe.each(Object.entries(GOLDEN))("of %s", (_, { dag }) => {
     const { workflow } = compiledDag(dag);
 
     it("the Workflow, without an unknown field", async () => {
-      await cluster.accepts(workflow);
+      await workflows.accepts(workflow);
     });
 
     const manifests = workflow.spec.templates.flatMap(({ resource }) =>
