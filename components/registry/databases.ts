@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/index.ts";
-import { DeliveredSecret, type Delivery, type SecretStoreAccess, StoredSecret } from "../security/index.ts";
+import { DeliveredSecret, type SecretStoreAccess, StoredSecret } from "../security/index.ts";
 import type { DatabaseAccess } from "./access.ts";
 import { DATABASE_NAMESPACE, DATABASES, type DatabaseName, POSTGRES_PORT } from "./constants.ts";
 
@@ -42,21 +42,24 @@ export class DatabaseUsers extends pulumi.ComponentResource {
    * @param ready done when the databases are there
    */
   access(host: pulumi.Input<string>, ready: pulumi.Resource[]): Record<DatabaseName, DatabaseAccess> {
-    return Object.fromEntries(
-      DATABASES.map((database) => [
-        database,
-        {
-          host,
-          port: POSTGRES_PORT,
-          database,
-          user: database,
-          path: pathOf(database),
-          ready,
-          secret: (namespace: string, { parent = this, dependsOn = [] }: Delivery, name = userSecret(database)) =>
-            this.deliver(database, namespace, name, { parent, dependsOn: [...this.ready, ...dependsOn] }),
-        },
-      ]),
-    ) as unknown as Record<DatabaseName, DatabaseAccess>;
+    const to = (database: DatabaseName): DatabaseAccess => ({
+      host,
+      port: POSTGRES_PORT,
+      database,
+      user: database,
+      path: pathOf(database),
+      ready,
+      secret: (namespace, { parent = this, dependsOn = [] }, name = userSecret(database)) =>
+        this.deliver(database, namespace, name, { parent, dependsOn: [...this.ready, ...dependsOn] }),
+    });
+    return {
+      registry: to("registry"),
+      argo: to("argo"),
+      marquez: to("marquez"),
+      harbor: to("harbor"),
+      grafana: to("grafana"),
+      materialize: to("materialize"),
+    };
   }
 
   private deliver(

@@ -13,8 +13,9 @@ import { parseArgs } from "node:util";
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import Table from "cli-table3";
 import { bringUp } from "../../local/index.ts";
-import { type Cluster, connect, follow, type RunSnapshot, submitWorkflow } from "../../submission/cli/run/index.ts";
+import { type Cluster, connect, follow, type RunSnapshot } from "../../submission/cli/run/index.ts";
 import { compile, type Workflow } from "../../submission/compile/index.ts";
+import { ArgoWorkflows, Connection } from "../../submission/service/kubernetes/index.ts";
 import { check, localProfile } from "../../submission/spec/index.ts";
 import { benchParams, layeredDag } from "./dags.ts";
 
@@ -78,11 +79,12 @@ async function create(cluster: Cluster, id: string, nodes: number, layers: numbe
   if (!result.ok) throw new Error(`the bench's DAG is wrong: ${result.diagnostics[0]?.message}`);
   const compiled = compile(result.submission, profile);
   if (!compiled.ok) throw new Error(`the bench's DAG does not compile: ${compiled.diagnostics[0]?.message}`);
-  const { workflow } = compiled;
-  await submitWorkflow(
-    cluster,
-    endless ? { ...workflow, spec: { ...workflow.spec, templates: workflow.spec.templates.map(hanging) } } : workflow,
-  );
+  const { workflow, digests } = compiled;
+  const templates = endless ? workflow.spec.templates.map(hanging) : workflow.spec.templates;
+  const manifest = JSON.stringify({ ...workflow, spec: { ...workflow.spec, templates } });
+  const { namespace } = workflow.metadata;
+  const workflows = new ArgoWorkflows({ connection: new Connection(cluster.kubeConfig), namespaces: [namespace] });
+  await workflows.create(namespace, manifest, digests.manifest);
 }
 
 /** From the create to the Workflow's end, seen a quarter of a second late at most. */

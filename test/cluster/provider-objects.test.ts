@@ -1,95 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { KubernetesProvider } from "../../local/provider/kubernetes/provider.ts";
+import { describe, expect, test, vi } from "vitest";
 import { InitializationError } from "../../local/provider/protocol/provider.ts";
 import type { PropertyMap } from "../../local/provider/protocol/values.ts";
+import { CONFIG_MAP, configMap, providerCalls } from "./provider-calls.ts";
 
-/** Calls the provider as the engine does, against the real API server. */
-const run = randomBytes(3).toString("hex");
-const namespace = `provider-${run}`;
-const messages: string[] = [];
-const log = {
-  info: async (message: string) => void messages.push(message),
-  warn: async (message: string) => void messages.push(message),
-  status: async () => {},
-};
-
-async function connect(more: PropertyMap = {}): Promise<KubernetesProvider> {
-  const provider = new KubernetesProvider(log);
-  await provider.configure({ kubeconfig: inject("kubeconfig"), namespace, ...more });
-  return provider;
-}
-
-let provider: KubernetesProvider;
-const identity = (type: string, name: string) => ({ urn: `urn:pulumi:test::${run}::${type}::${name}`, type, name });
-const seed = Uint8Array.from(Buffer.from(run, "hex"));
-
-async function check(type: string, name: string, inputs: PropertyMap, oldInputs: PropertyMap = {}) {
-  return provider.check({ ...identity(type, name), inputs, oldInputs, randomSeed: seed });
-}
-async function create(type: string, name: string, given: PropertyMap, timeoutSeconds = 20) {
-  const { inputs, failures } = await check(type, name, given);
-  expect(failures ?? []).toEqual([]);
-  return { inputs, ...(await provider.create({ ...identity(type, name), inputs, timeoutSeconds, preview: false })) };
-}
-
-const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
-const configMap = (name: string, data: PropertyMap, more: PropertyMap = {}): PropertyMap => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, ...more },
-  data,
-});
-const crd = (plural: string, kind: string): PropertyMap => ({
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: `${plural}.${run}.dev` },
-  spec: {
-    group: `${run}.dev`,
-    scope: "Namespaced",
-    names: { plural, singular: plural, kind, listKind: `${kind}List` },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            properties: { spec: { type: "object", properties: { size: { type: "integer" } } } },
-          },
-        },
-      },
-    ],
-  },
-});
-
-beforeAll(async () => {
-  provider = await connect();
-  await create("kubernetes:core/v1:Namespace", "ns", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: namespace },
-  });
-});
-
-afterAll(async () => {
-  await provider.delete({
-    ...identity("kubernetes:core/v1:Namespace", "ns"),
-    id: namespace,
-    outputs: { apiVersion: "v1", kind: "Namespace" },
-    timeoutSeconds: 120,
-  });
-  expect(
-    await provider.read({
-      ...identity("kubernetes:core/v1:Namespace", "ns"),
-      id: namespace,
-      inputs: { apiVersion: "v1", kind: "Namespace" },
-      outputs: {},
-    }),
-  ).toBeUndefined();
-  provider.cancel();
-});
+const { run, namespace, messages, connect, identity, check, create, provider } = providerCalls();
 
 describe("field errors", () => {
   test("come from the schemas of the API server, with path and suggestion", async () => {
@@ -132,23 +46,23 @@ describe("an object's life", () => {
       oldOutputs: made.outputs,
       ignoreChanges: [],
     };
-    expect(await provider.diff({ ...base, inputs: again.inputs })).toEqual({ changes: {} });
+    expect(await provider().diff({ ...base, inputs: again.inputs })).toEqual({ changes: {} });
 
     const labelled = { ...made.inputs, metadata: { ...(made.inputs.metadata as PropertyMap), labels: { tier: "x" } } };
-    expect((await provider.diff({ ...base, inputs: labelled })).changes).toEqual({ "metadata.labels": "add" });
-    const outputs = await provider.update({ ...base, inputs: labelled, timeoutSeconds: 20, preview: false });
+    expect((await provider().diff({ ...base, inputs: labelled })).changes).toEqual({ "metadata.labels": "add" });
+    const outputs = await provider().update({ ...base, inputs: labelled, timeoutSeconds: 20, preview: false });
     expect(outputs.metadata).toMatchObject({ labels: { tier: "x" } });
 
     const other = await connect({ enablePatchForce: true });
     const hand = { ...labelled, data: { a: "changed by hand" } };
     await other.update({ ...base, urn: "urn:other", oldOutputs: {}, inputs: hand, timeoutSeconds: 20, preview: false });
     other.cancel();
-    const read = await provider.read({ ...identity(CONFIG_MAP, "settings"), id: made.id, inputs: labelled, outputs });
+    const read = await provider().read({ ...identity(CONFIG_MAP, "settings"), id: made.id, inputs: labelled, outputs });
     expect(read?.inputs.data).toEqual({ a: "changed by hand" });
 
-    await provider.delete({ ...identity(CONFIG_MAP, "settings"), id: made.id, outputs, timeoutSeconds: 20 });
+    await provider().delete({ ...identity(CONFIG_MAP, "settings"), id: made.id, outputs, timeoutSeconds: 20 });
     expect(
-      await provider.read({ ...identity(CONFIG_MAP, "settings"), id: made.id, inputs: labelled, outputs }),
+      await provider().read({ ...identity(CONFIG_MAP, "settings"), id: made.id, inputs: labelled, outputs }),
     ).toBeUndefined();
   });
 
@@ -160,7 +74,7 @@ describe("an object's life", () => {
       metadata: { name: "quota" },
       spec: { hard: { "requests.cpu": "0.5" } },
     });
-    const read = await provider.read({
+    const read = await provider().read({
       ...identity(type, "quota"),
       id: made.id,
       inputs: made.inputs,
@@ -168,145 +82,18 @@ describe("an object's life", () => {
     });
     expect(read?.inputs).toEqual(made.inputs);
     expect(read?.outputs.spec).toEqual({ hard: { "requests.cpu": "500m" } });
-    await provider.delete({ ...identity(type, "quota"), id: made.id, outputs: made.outputs, timeoutSeconds: 20 });
+    await provider().delete({ ...identity(type, "quota"), id: made.id, outputs: made.outputs, timeoutSeconds: 20 });
   });
 
   test("an import takes over all but what the server keeps", async () => {
     const made = await create(CONFIG_MAP, "imported", configMap("imported", { a: "1" }));
-    const read = await provider.read({ ...identity(CONFIG_MAP, "imported"), id: made.id, inputs: {}, outputs: {} });
+    const read = await provider().read({ ...identity(CONFIG_MAP, "imported"), id: made.id, inputs: {}, outputs: {} });
     expect(read?.inputs).toEqual({
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "imported", namespace },
       data: { a: "1" },
     });
-  });
-});
-
-describe("replacement", () => {
-  const diff = (type: string, before: PropertyMap, inputs: PropertyMap) =>
-    provider.diff({
-      ...identity(type, "thing"),
-      id: "x",
-      oldInputs: before,
-      oldOutputs: {},
-      inputs,
-      ignoreChanges: [],
-    });
-
-  test("a ConfigMap's data replaces it, the old one first where the name is given", async () => {
-    const result = await diff(
-      CONFIG_MAP,
-      configMap("a", { k: "1" }, { namespace }),
-      configMap("a", { k: "2" }, { namespace }),
-    );
-    expect(result).toEqual({ changes: { "data.k": "update-replace" }, deleteBeforeReplace: true });
-  });
-
-  test("a field that cannot change replaces its object", async () => {
-    const type = "kubernetes:scheduling.k8s.io/v1:PriorityClass";
-    const priority = (value: number): PropertyMap => ({
-      apiVersion: "scheduling.k8s.io/v1",
-      kind: "PriorityClass",
-      metadata: { name: `p-${run}` },
-      value,
-      description: "x",
-    });
-    const made = await create(type, "p", priority(5));
-    const result = await diff(type, made.inputs, { ...made.inputs, value: 6 });
-    expect(result.changes).toEqual({ value: "update-replace" });
-    await provider.delete({ ...identity(type, "p"), id: made.id, outputs: made.outputs, timeoutSeconds: 20 });
-  });
-
-  test("a rule of a definition that forbids a change replaces the object as well", async () => {
-    const definition = crd("seals", "Seal");
-    const version = ((definition.spec as PropertyMap).versions as PropertyMap[])[0] as PropertyMap;
-    version.schema = {
-      openAPIV3Schema: {
-        type: "object",
-        properties: {
-          spec: {
-            type: "object",
-            properties: {
-              wax: {
-                type: "string",
-                "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "wax is immutable" }],
-              },
-            },
-          },
-        },
-      },
-    };
-    const made = await create("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "seals", definition);
-    const type = `kubernetes:${run}.dev/v1:Seal`;
-    const seal = await create(type, "seal", {
-      apiVersion: `${run}.dev/v1`,
-      kind: "Seal",
-      metadata: { name: "s" },
-      spec: { wax: "red" },
-    });
-    const result = await diff(type, seal.inputs, { ...seal.inputs, spec: { wax: "blue" } });
-    expect(result).toEqual({ changes: { "spec.wax": "update-replace" }, deleteBeforeReplace: true });
-    await provider.delete({
-      ...identity("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "seals"),
-      id: made.id,
-      outputs: made.outputs,
-      timeoutSeconds: 60,
-    });
-  });
-
-  test("a value that is not known yet can be compared", async () => {
-    const { UNKNOWN } = await import("../../local/provider/protocol/values.ts");
-    const result = await diff(
-      CONFIG_MAP,
-      configMap("a", { k: "1" }, { namespace }),
-      configMap("a", { k: UNKNOWN }, { namespace }),
-    );
-    expect(result.changes).toEqual({ "data.k": "update-replace" });
-  });
-});
-
-describe("definitions and their objects", () => {
-  test("an object waits for its definition, which is established when it is done", async () => {
-    const type = `kubernetes:${run}.dev/v1:Widget`;
-    const early = create(type, "widget", {
-      apiVersion: `${run}.dev/v1`,
-      kind: "Widget",
-      metadata: { name: "w" },
-      spec: { size: 1 },
-    });
-    const definition = await create(
-      "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
-      "crd",
-      crd("widgets", "Widget"),
-    );
-    expect(JSON.stringify(definition.outputs.status)).toMatch(/"Established"/);
-    expect((await early).id).toBe(`${namespace}/w`);
-    const bad = create(type, "bad", {
-      apiVersion: `${run}.dev/v1`,
-      kind: "Widget",
-      metadata: { name: "bad" },
-      spec: { sise: 1 },
-    });
-    await expect(bad).rejects.toThrow(/sise/);
-    await provider.delete({
-      ...identity("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "crd"),
-      id: definition.id,
-      outputs: definition.outputs,
-      timeoutSeconds: 60,
-    });
-  });
-
-  test("a kind without a definition is named", async () => {
-    const lonely = create(
-      "kubernetes:nowhere.dev/v1:Lonely",
-      "lonely",
-      { apiVersion: "nowhere.dev/v1", kind: "Lonely", metadata: { name: "l" } },
-      1,
-    );
-    await expect(lonely).rejects.toThrow(
-      /does not serve Lonely \(nowhere\.dev\/v1\): its CustomResourceDefinition is not there/,
-    );
   });
 });
 
@@ -331,14 +118,14 @@ describe("objects of others", () => {
       timeoutSeconds: 5,
       preview: false,
     };
-    await expect(provider.update(request)).rejects.toThrow(
+    await expect(provider().update(request)).rejects.toThrow(
       /data\.a: conflict with "pulumi-kubernetes-[0-9a-f]{8}"[\s\S]*patchForce/,
     );
     const forced = {
       ...request.inputs,
       metadata: { ...(made.inputs.metadata as PropertyMap), annotations: { "pulumi.com/patchForce": "true" } },
     };
-    expect((await provider.update({ ...request, inputs: forced })).data).toEqual({ a: "2" });
+    expect((await provider().update({ ...request, inputs: forced })).data).toEqual({ a: "2" });
   });
 });
 
@@ -374,7 +161,7 @@ describe("waiting", () => {
       });
       await Promise.race([pending, said]);
     }
-    await provider.delete({ ...identity(hook, "hook"), id: made.id, outputs: made.outputs, timeoutSeconds: 20 });
+    await provider().delete({ ...identity(hook, "hook"), id: made.id, outputs: made.outputs, timeoutSeconds: 20 });
     await expect(pending).resolves.toMatchObject({ id: expect.stringContaining("judged-") });
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { PlatformProfile } from "../../spec/index.ts";
-import type { AuditEvent, AuditLog } from "../audit/log.ts";
+import type { AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
 import { type Background, backgroundOf } from "./facts.ts";
 import { follow } from "./follow.ts";
@@ -9,7 +9,7 @@ import type { StatusReader, SubmissionStatus } from "./status.ts";
 import { statusOfChain, statusOfRun } from "./whole.ts";
 
 export interface RunStatusOptions {
-  readonly audit: Pick<AuditLog, "chain" | "record" | "events">;
+  readonly audit: Pick<AuditLog, "chain" | "record">;
   readonly workflows: Pick<Workflows, "get">;
   readonly kubeConfig: KubeConfig;
   readonly profile: PlatformProfile;
@@ -62,12 +62,10 @@ export class RunStatus implements StatusReader {
   }
 
   async *#live(background: Background, signal: AbortSignal): AsyncIterable<SubmissionStatus> {
-    const { kubeConfig, profile, audit } = this.#options;
+    const { kubeConfig, profile } = this.#options;
     const { namespace, submissionId } = background.record;
-    const none: ReadonlySet<AuditEvent> = new Set();
     for await (const run of follow({ kubeConfig, namespace, submissionId, profile, signal })) {
-      const asked = run.finished ? ((await audit.events([submissionId])).get(submissionId) ?? none) : none;
-      yield statusOfRun(background, run, asked.has("cancel_requested"));
+      yield statusOfRun(background, run);
     }
   }
 

@@ -76,7 +76,8 @@ export function withoutEnd(run: RunState, goneAt: number): RunState {
 
 export const isSettled = (state: NodeRun["state"]): boolean => state !== "Waiting" && state !== "Running";
 
-function phaseOf({ spec, status }: WorkflowObject): RunPhase {
+/** What was told to stop and then ended badly was cancelled, whoever asked for it. */
+export function phaseOf({ spec, status }: WorkflowObject): RunPhase {
   switch (status.phase) {
     case "Running":
     case "Succeeded":

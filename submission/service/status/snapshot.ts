@@ -1,7 +1,7 @@
 import { nodeIdOf } from "../../compile/names.ts";
 import type { PlatformProfile } from "../../spec/profile.ts";
 import type { ClusterNode, PodObject, WorkflowObject, WorkloadObject } from "../kubernetes/objects.ts";
-import { isLost } from "./run-state.ts";
+import { isLost, phaseOf, type RunPhase } from "./run-state.ts";
 import { messageOf, statusByTask, type Task, taskNames } from "./tasks.ts";
 import { positionOf, waitingReason } from "./waiting.ts";
 
@@ -10,8 +10,6 @@ import { positionOf, waitingReason } from "./waiting.ts";
  * `Skipped`: never ran and need not, or could not because a node before it failed.
  */
 export type NodeState = "Waiting" | "Queued" | "Scheduling" | "Running" | "Succeeded" | "Failed" | "Error" | "Skipped";
-
-export type RunPhase = "Pending" | "Running" | "Succeeded" | "Failed" | "Error" | "Deleted";
 
 /** One node of the DAG at one moment; what is not known (yet, or not any more) is undefined. */
 export interface NodeSnapshot {
@@ -47,7 +45,8 @@ export interface NodeSnapshot {
 export interface RunSnapshot {
   readonly submissionId: string;
   readonly namespace: string;
-  readonly phase: RunPhase;
+  /** `Deleted`: while it ran. */
+  readonly phase: RunPhase | "Deleted";
   readonly message: string | undefined;
   readonly startedAt: string | undefined;
   readonly finishedAt: string | undefined;
@@ -79,7 +78,7 @@ const POOL_LABEL = "orch.dev/pool";
 
 export function snapshot(seen: Observation): RunSnapshot {
   const { metadata, status } = seen.workflow;
-  const phase = runPhase(status.phase);
+  const phase = phaseOf(seen.workflow);
   const finished = phase !== "Pending" && phase !== "Running";
   const names = taskNames(seen.workflow);
   const tasks = statusByTask(seen.workflow, names);
@@ -97,18 +96,6 @@ export function snapshot(seen: Observation): RunSnapshot {
       return nodeSnapshot(node, tasks.get(name), pods.get(node) ?? [], finished, seen);
     }),
   };
-}
-
-function runPhase(phase: string | undefined): RunPhase {
-  switch (phase) {
-    case "Running":
-    case "Succeeded":
-    case "Failed":
-    case "Error":
-      return phase;
-    default:
-      return "Pending";
-  }
 }
 
 function podsByNode(pods: Iterable<PodObject>): Map<string, PodObject[]> {

@@ -18,12 +18,11 @@ function base({ record }: Background): Base {
 }
 
 /** From the Workflow as it is now. */
-export function statusOfRun(background: Background, run: RunSnapshot, cancelled: boolean): SubmissionStatus {
+export function statusOfRun(background: Background, run: RunSnapshot): SubmissionStatus {
   const own = new Map(run.nodes.map((node) => [node.node, node]));
-  const phase = run.phase === "Deleted" ? "Vanished" : cancelled && isBad(run.phase) ? "Cancelled" : run.phase;
   return {
     ...base(background),
-    phase,
+    phase: run.phase === "Deleted" ? "Vanished" : run.phase,
     finished: run.finished,
     ...(run.message === undefined ? {} : { message: run.message }),
     ...(run.startedAt === undefined ? {} : { started_at: run.startedAt }),
@@ -31,8 +30,6 @@ export function statusOfRun(background: Background, run: RunSnapshot, cancelled:
     nodes: allNodes(background, [...own.keys()], (node) => ofSnapshot(own.get(node))),
   };
 }
-
-const isBad = (phase: RunSnapshot["phase"]): boolean => phase === "Failed" || phase === "Error";
 
 function ofSnapshot(node: NodeSnapshot | undefined): Omit<NodeStatus, "node" | "kind" | "outputs"> {
   if (node === undefined) return nothingYet("Waiting");
