@@ -62,6 +62,12 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+/**
+ * Creates at the same time where the API server shares a machine with this process: four keep it as busy as sixteen, and leave some of
+ * the processor to whoever waits for a 202.
+ */
+const CREATES_BESIDE_API = 4;
+
 /** One process of the submission service. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { role, audit, queue, log } = options;
@@ -83,7 +89,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   if (role !== "api") {
     const metrics = new DispatchMetrics(registry);
     const onOutcome = metrics.job.bind(metrics);
-    const dispatcher = new Dispatcher({ audit, workflows, signal, onOutcome, onTrouble: warn });
+    const concurrency = role === "all" ? CREATES_BESIDE_API : undefined;
+    const dispatcher = new Dispatcher({ audit, workflows, signal, concurrency, onOutcome, onTrouble: warn });
     work.push(queue.consume((jobs) => dispatcher.handle(jobs), signal));
   }
   if (role !== "dispatcher" && options.relay !== undefined && options.relay !== false) {
