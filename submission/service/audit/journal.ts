@@ -1,7 +1,5 @@
 import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pLimit from "p-limit";
-import { UserError } from "../../spec/user-error.ts";
 import { Unavailable } from "../unavailable.ts";
 import { recordDigest, rowHash, type StoredRow } from "./hash.ts";
 import type { Claimed } from "./table-log.ts";
@@ -16,26 +14,27 @@ export interface JournaledBlock {
 }
 
 interface Segment {
-  readonly path: string;
   readonly file: FileHandle;
-  size: number;
-  /** The last block in it, or on its way into it; -1: it is empty. */
+  /** Where the next line goes. */
+  end: number;
+  /** The last block in it, or on its way into it, that is not in the tables; -1: what is in it is of no use any more. */
   last: number;
-  /** A write failed, and what it left behind could not be cut off. */
-  torn: boolean;
 }
 
 const NAMES = ["journal-0.jsonl", "journal-1.jsonl"] as const;
+/** A file that grew beyond it is cut when it is begun anew. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Blocks on the disk ahead of the tables: one line each, in two files that are filled and emptied in turn. A line is one write and one
- * sync of a file that is there, where an insertion makes and syncs a dozen new ones for each table.
+ * Blocks on the disk ahead of the tables: one line each, in two files that are filled in turn and written over. A line is one write and
+ * one sync in a file that has its size already; an insertion makes and syncs a dozen new ones for each table, and to let a file grow has to
+ * wait for those too.
  */
 export class Journal {
   readonly #segments: readonly [Segment, Segment];
   #current: Segment;
-  /** Nothing is cut from a file while something is written to it. */
-  readonly #alone = pLimit(1);
+  /** The last line of the current one may be there in part, or whole for a block that does not stand. */
+  #torn = false;
 
   private constructor(segments: readonly [Segment, Segment]) {
     this.#segments = segments;
@@ -43,9 +42,8 @@ export class Journal {
   }
 
   /**
-   * Of the process that owns the folder. `take` gets what an earlier one left, blocks in their order, before it is removed.
-   *
-   * @throws UserError (environment) when a line is not as it was written
+   * Of the process that owns the folder. `take` gets what an earlier one left, in the order of the blocks, before it is removed; the
+   * tables may have some of it.
    */
   static async open(folder: string, take: (left: readonly JournaledBlock[]) => Promise<void>): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -55,79 +53,60 @@ export class Journal {
     return new Journal([await emptied(first), await emptied(second)]);
   }
 
-  /** Durable when it resolves; when it rejects, the block does not stand. @returns its bytes */
-  append(block: JournaledBlock): Promise<number> {
-    return this.#alone(async () => {
-      const other = this.#segments.find((segment) => segment !== this.#current);
-      if (this.#current.last >= 0 && other?.last === -1) this.#current = other;
-      const segment = this.#current;
-      try {
-        // A line that was cut off half-way would swallow the next.
-        if (segment.torn) await cut(segment, segment.size);
-        const line = Buffer.from(`${JSON.stringify(block)}\n`, "utf8");
-        segment.torn = true;
-        await written(segment, line);
-        await segment.file.datasync();
-        segment.torn = false;
-        segment.size += line.length;
-        segment.last = block.row.sequence;
-        return line.length;
-      } catch (cause) {
-        throw new Unavailable("audit", "The audit log's journal cannot be written; nothing was accepted.", { cause });
-      }
-    });
+  /** One at a time. Durable when it resolves; when it rejects, the block does not stand. @returns its bytes */
+  async append(block: JournaledBlock): Promise<number> {
+    const other = this.#segments.find((segment) => segment !== this.#current);
+    // Where a line may be there in part, the next one goes over it.
+    if (!this.#torn && this.#current.last >= 0 && other?.last === -1) this.#current = other;
+    const segment = this.#current;
+    const { end, last } = segment;
+    segment.last = block.row.sequence;
+    try {
+      const anew = last === -1 && !this.#torn;
+      if (anew && end > KEPT_BYTES) await segment.file.truncate(0);
+      if (anew) segment.end = 0;
+      const line = Buffer.from(`${JSON.stringify(block)}\n`, "utf8");
+      this.#torn = true;
+      await written(segment.file, line, segment.end);
+      await segment.file.datasync();
+      this.#torn = false;
+      segment.end += line.length;
+      return line.length;
+    } catch (cause) {
+      segment.last = last;
+      throw new Unavailable("audit", "The audit log's journal cannot be written; nothing was accepted.", { cause });
+    }
   }
 
   /** All blocks up to this one are in the tables. */
-  settled(sequence: number): Promise<void> {
-    return this.#alone(async () => {
-      for (const segment of this.#segments) {
-        if (segment.last === -1 || segment.last > sequence) continue;
-        await cut(segment, 0);
-        segment.last = -1;
-      }
-    });
+  settled(sequence: number): void {
+    for (const segment of this.#segments) {
+      if (segment.last <= sequence) segment.last = -1;
+    }
   }
 
   async close(): Promise<void> {
-    await this.#alone(async () => {
-      for (const { file } of this.#segments) await file.close();
-    });
+    for (const { file } of this.#segments) await file.close();
   }
 }
 
-async function written({ file, size }: Segment, line: Buffer): Promise<void> {
+async function written(file: FileHandle, line: Buffer, position: number): Promise<void> {
   for (let from = 0; from < line.length; ) {
-    from += (await file.write(line, from, line.length - from, size + from)).bytesWritten;
+    from += (await file.write(line, from, line.length - from, position + from)).bytesWritten;
   }
-}
-
-async function cut(segment: Segment, size: number): Promise<void> {
-  await segment.file.truncate(size);
-  segment.size = size;
-  segment.torn = false;
 }
 
 async function emptied(path: string): Promise<Segment> {
-  const file = await open(path, "w", 0o600);
-  return { path, file, size: 0, last: -1, torn: false };
+  return { file: await open(path, "w", 0o600), end: 0, last: -1 };
 }
 
-/** A last line without its end was being written when the process died: nobody was told that it stands. */
+/** Whatever is whole: also what was written over in part, which the tables have, but not a line the process died in. */
 async function blocksOf(path: string): Promise<JournaledBlock[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  const lines = text.split("\n").slice(0, -1);
-  return lines.map((line, index) => {
-    const block = read(line);
-    if (block !== undefined) return block;
-    throw new UserError(`Line ${index + 1} of ${path} is not as it was written: the audit log cannot go on from it.`, {
-      hint: "The lines before it stand. Keep a copy of the file, restore it, or remove the lines from this one on.",
-      exitCode: 2,
-    });
-  });
+  return text.split("\n").flatMap((line) => read(line) ?? []);
 }
 
 function read(line: string): JournaledBlock | undefined {

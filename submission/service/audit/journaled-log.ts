@@ -141,12 +141,12 @@ export class JournaledAuditLog extends TableAuditLog {
         await this.#gather(RETRY_MILLIS);
         continue;
       }
-      await this.#forget(blocks);
+      this.#forget(blocks);
     }
     this.#settling = undefined;
   }
 
-  async #forget(blocks: readonly JournaledBlock[]): Promise<void> {
+  #forget(blocks: readonly JournaledBlock[]): void {
     this.#unsettled = this.#unsettled.slice(blocks.length);
     const settled = blocks.at(-1)?.row.sequence ?? -1;
     const waiting = this.#readers.splice(0);
@@ -154,8 +154,7 @@ export class JournaledAuditLog extends TableAuditLog {
       if (reader.sequence <= settled) reader.resolve();
       else this.#readers.push(reader);
     }
-    // What stays in the journal is passed over when it is opened, and goes with the next.
-    await this.#journal.settled(settled).catch(() => undefined);
+    this.#journal.settled(settled);
   }
 
   async #gather(millis: number): Promise<void> {
