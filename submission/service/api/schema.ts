@@ -176,7 +176,7 @@ export const logQuery = z.strictObject({
 export const auditEntry = z.strictObject({
   submission_id: z.string(),
   sequence: z.int().nonnegative(),
-  block: z.int().nonnegative().describe("the insertion it came with"),
+  block: z.int().nonnegative().describe("what it was written with"),
   event: z.enum(AUDIT_EVENTS),
   actor: z.string(),
   at: time.describe("RFC 3339, UTC; the hash is over its milliseconds since 1970"),

@@ -53,7 +53,7 @@ export interface AuditEntry extends NewEntry {
   readonly submissionId: string;
   /** From 0, without a gap. */
   readonly sequence: number;
-  /** The insertion it came with, whose row on `checkpoint/all` covers it. */
+  /** What it was written with; that block's row on `checkpoint/all` covers it. */
   readonly block: number;
   /** Hash of the row before, 64 hexadecimal digits; zeros in the first. */
   readonly previousHash: string;

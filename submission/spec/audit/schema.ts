@@ -23,7 +23,7 @@ export const DEDUPLICATION_WINDOW = 50_000;
 /**
  * The statements that bring ClickHouse to its audit tables, each of which may be repeated. A row of `events` is one thing that
  * happened to one submission; its hash covers its fields and the hash before it, so that no row can be changed, left out or put
- * in. Each insertion is one block: its rows and one more, on a chain of its own, with a digest over them all, so that no end of a
+ * in. What is written together is one block: its rows and one more, on a chain of its own, with a digest over them all, so that no end of a
  * chain can be left out either.
  *
  * No partitions: a token holds one writer back only within one. Parts are written through to the disk before an insertion is answered.
@@ -44,7 +44,7 @@ export function auditSchema(placement: AuditPlacement): string[] {
 (
   submission_id String COMMENT 'the chain: a submission, refused/<request>, or checkpoint/all for the blocks themselves',
   sequence UInt64 COMMENT 'from 0, without a gap',
-  block UInt64 COMMENT 'of the insertion it came with: its row on checkpoint/all has the digest',
+  block UInt64 COMMENT 'what it was written with: its row on checkpoint/all has the digest',
   key String COMMENT 'a chain takes one row of a key',
   event LowCardinality(String) COMMENT 'what: accepted, dispatched, running, succeeded, ...',
   actor String COMMENT 'who: a person or a service, as authenticated',
