@@ -16,7 +16,7 @@ const amount = z.strictObject({
   cpu: z.number().nonnegative(),
   /** GiB. */
   memory: z.number().nonnegative(),
-  /** Whole GPUs. */
+  /** Whole GPUs, or slices where the pool's are cut. */
   gpu: z.int().nonnegative(),
 });
 

@@ -2,8 +2,10 @@
 
 /** Node label with the pool's name, e.g. `gpu_spot`. */
 export const POOL_LABEL = "orch.dev/pool";
-/** Node label with what the pool is for: `cpu`, `gpu` or `system`. */
+/** Node label with what the pool is for: `cpu`, `gpu`, `gpu-slice` or `system`. */
 export const CLASS_LABEL = "orch.dev/class";
+/** Classes of nodes with GPUs, whole or cut. */
+export const GPU_CLASSES = ["gpu", "gpu-slice"] as const;
 /** Node label with how the capacity is bought: `spot` or `on-demand`. */
 export const CAPACITY_LABEL = "orch.dev/capacity";
 
@@ -16,6 +18,10 @@ export const REGION_LABEL = "topology.kubernetes.io/region";
 export const INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type";
 
 export const GPU_RESOURCE = "nvidia.com/gpu";
+/** A slice of a GPU (MIG), as NVIDIA's device plugin calls it with the strategy `mixed`, e.g. `nvidia.com/mig-1g.10gb`. */
+export const sliceResource = (slice: string) => `nvidia.com/mig-${slice}`;
+/** Node label with the layout that its GPUs are cut by, as NVIDIA's tools call it, e.g. `all-1g.10gb`. */
+export const MIG_CONFIG_LABEL = "nvidia.com/mig.config";
 
 export interface Taint {
   readonly key: string;

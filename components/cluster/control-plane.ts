@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesMinor } from "./add-ons.ts";
 import type { LogRetentionDays } from "./log-key.ts";
+import { deviceResources } from "./pools.ts";
 import { serviceRole } from "./service-role.ts";
 
 /**
@@ -43,13 +44,13 @@ export const SERVICE_CIDR = "172.20.0.0/16";
 /** Where pods find the API server of EKS: at its service's address, behind which lie addresses in the network. */
 export const planEksApiServer = (vpcCidr: string) => ({ cidrs: [vpcCidr, SERVICE_CIDR], ports: [443] });
 
-/** Full nodes first: a GPU job fits only where all of its GPUs are free, and an empty node can be given back. */
+/** Full nodes first: a GPU job fits only where all of its GPUs, or slices, are free, and an empty node can be given back. */
 export const PACK_NODES = {
   nodeResourcesFit: {
     scoringStrategy: {
       type: "MostAllocated",
       resources: [
-        { name: "nvidia.com/gpu", weight: 10 },
+        ...deviceResources().map((name) => ({ name, weight: 10 })),
         { name: "cpu", weight: 1 },
         { name: "memory", weight: 1 },
       ],

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CHARTS, chartRelease, resources } from "../system/index.ts";
 import type { Cluster } from "./cluster.ts";
-import { CLASS_LABEL, DEVICE_PLUGIN_NAMESPACE, GPU_TAINT, SPOT_TAINT } from "./constants.ts";
+import { CLASS_LABEL, DEVICE_PLUGIN_NAMESPACE, GPU_CLASSES, GPU_TAINT, SPOT_TAINT } from "./constants.ts";
 
 export interface DevicePluginArgs {
   readonly cluster: Cluster;
@@ -14,14 +14,15 @@ export interface DevicePluginArgs {
 export function planDevicePluginValues() {
   return {
     fullnameOverride: "nvidia-device-plugin",
-    migStrategy: "none",
+    // Slices under names of their own; GPUs that are not cut are whole ones, as ever.
+    migStrategy: "mixed",
     failOnInitError: true,
     gfd: { enabled: false },
     // The chart's own choice of nodes waits for labels that nobody sets here.
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [{ key: CLASS_LABEL, operator: "In", values: ["gpu"] }] }],
+          nodeSelectorTerms: [{ matchExpressions: [{ key: CLASS_LABEL, operator: "In", values: [...GPU_CLASSES] }] }],
         },
       },
     },

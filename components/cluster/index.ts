@@ -61,12 +61,17 @@ export { type Permission, planPolicy } from "./permissions.ts";
 export {
   type Allocatable,
   allocatable,
+  deviceResources,
+  devicesOf,
   flavorName,
+  type GpuCut,
   LOCAL_NODE_COUNTS,
   LOCAL_REGION,
   LOCAL_ZONES,
   type LocalNode,
   type NodePool,
+  OPTIONAL_POOLS,
+  type PerPool,
   POOL_NAMES,
   POOLS,
   type PoolClass,
@@ -78,5 +83,6 @@ export {
   type Shape,
   type Toleration,
   WORK_POOLS,
+  workPools,
 } from "./pools.ts";
 export { findClusterConflicts, findClusterProblems, type Problem } from "./problems.ts";

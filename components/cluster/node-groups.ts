@@ -1,8 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Taint } from "./constants.ts";
+import { GPU_RESOURCE, type Taint } from "./constants.ts";
+import { cutGpus } from "./gpu-cut.ts";
 import type { ZoneSubnet } from "./network.ts";
-import { type NodePool, POOLS, type PoolName, poolLabels, poolTaints } from "./pools.ts";
+import {
+  devicesOf,
+  type GpuCut,
+  type NodePool,
+  type PerPool,
+  POOLS,
+  type PoolName,
+  poolLabels,
+  poolTaints,
+} from "./pools.ts";
 
 /** Machines that are booted already and wait stopped or running; they join in a fraction of the time. On-demand pools only. */
 export interface WarmPool {
@@ -19,7 +29,7 @@ export interface PoolSize {
   /** Default: none. */
   readonly warm?: WarmPool;
 }
-export type PoolSizes = Readonly<Record<PoolName, PoolSize>>;
+export type PoolSizes = PerPool<PoolSize>;
 
 /** One managed node group: a pool in one zone, so that the autoscaler can add a node where a volume or dataset is. */
 export interface NodeGroupPlan {
@@ -41,6 +51,7 @@ export interface NodeGroupPlan {
 export function planNodeGroups(clusterName: string, sizes: PoolSizes, zones: readonly string[]): NodeGroupPlan[] {
   return POOLS.flatMap((pool: NodePool & { name: PoolName }) => {
     const size = sizes[pool.name];
+    if (size === undefined) return [];
     return zones.flatMap((zone, index) => {
       const share = { min: shareOf(size.min, zones.length, index), max: shareOf(size.max, zones.length, index) };
       return variants(pool).map(({ prefix, variant, standby }) =>
@@ -76,7 +87,7 @@ function planGroup(clusterName: string, name: string, pool: NodePool, zone: stri
     pool,
     zone,
     ...size,
-    amiType: pool.class === "gpu" ? "AL2023_x86_64_NVIDIA" : "AL2023_x86_64_STANDARD",
+    amiType: pool.shape.gpu > 0 ? "AL2023_x86_64_NVIDIA" : "AL2023_x86_64_STANDARD",
     capacityType: pool.capacity === "spot" ? "SPOT" : "ON_DEMAND",
     // On-demand gets what it asks for; spot lives from having a choice.
     instanceTypes: pool.capacity === "spot" ? pool.shape.instanceTypes : pool.shape.instanceTypes.slice(0, 1),
@@ -114,8 +125,22 @@ function autoscalerTags(clusterName: string, pool: NodePool): Record<string, str
     ...Object.fromEntries(
       poolTaints(pool).map(({ key, value, effect }) => [`${template}/taint/${key}`, `${value}:${effect}`]),
     ),
-    ...(pool.shape.gpu > 0 ? { [`${template}/resources/nvidia.com/gpu`]: String(pool.shape.gpu) } : {}),
+    ...Object.fromEntries(
+      deviceTags(pool).map(([resource, count]) => [`${template}/resources/${resource}`, String(count)]),
+    ),
   };
+}
+
+/** Where GPUs are cut, that there are no whole ones: by the machine's type alone the autoscaler would count those. */
+function deviceTags({ shape }: NodePool): [resource: string, count: number][] {
+  if (shape.gpu === 0) return [];
+  const { resource, count } = devicesOf(shape);
+  return shape.cut === undefined
+    ? [[resource, count]]
+    : [
+        [resource, count],
+        [GPU_RESOURCE, 0],
+      ];
 }
 
 const TAINT_EFFECTS = {
@@ -143,9 +168,17 @@ export class NodeGroups extends pulumi.ComponentResource {
     super("orch:cluster:NodeGroups", name, {}, opts);
     const child = { parent: this, provider: args.provider };
     const zones = args.subnets.map(({ zone }) => zone);
-    const template = launchTemplate(name, args.clusterName, child);
+    const whole = launchTemplate(name, args.clusterName, undefined, child);
+    const templates = new Map<string, aws.ec2.LaunchTemplate>();
+    const templateOf = ({ shape: { cut } }: NodePool) => {
+      if (cut === undefined) return whole;
+      const made = templates.get(cut.slice) ?? launchTemplate(`${name}-${cut.slice}`, args.clusterName, cut, child);
+      templates.set(cut.slice, made);
+      return made;
+    };
 
     this.groups = planNodeGroups(args.clusterName, args.sizes, zones).map((plan) => {
+      const template = templateOf(plan.pool);
       const subnet = args.subnets.find(({ zone }) => zone === plan.zone);
       const group = new aws.eks.NodeGroup(
         `${name}-${plan.name}`,
@@ -192,8 +225,17 @@ function warmPool({ warm, max }: NodeGroupPlan) {
   return { minSize: warm.min, maxGroupPreparedCapacity: max, poolState, reuseOnScaleIn: true };
 }
 
-/** Encrypted disks, instance metadata that pods cannot reach, and machines and disks that the bill can be split by. */
-function launchTemplate(name: string, cluster: string, child: pulumi.CustomResourceOptions): aws.ec2.LaunchTemplate {
+/**
+ * Encrypted disks, instance metadata that pods cannot reach, and machines and disks that the bill can be split by.
+ *
+ * @param cut what the machine's GPUs are cut into before it joins
+ */
+function launchTemplate(
+  name: string,
+  cluster: string,
+  cut: GpuCut | undefined,
+  child: pulumi.CustomResourceOptions,
+): aws.ec2.LaunchTemplate {
   return new aws.ec2.LaunchTemplate(
     name,
     {
@@ -208,6 +250,7 @@ function launchTemplate(name: string, cluster: string, child: pulumi.CustomResou
         resourceType,
         tags: { Name: cluster, "orch.dev/cluster": cluster },
       })),
+      ...(cut === undefined ? {} : { userData: Buffer.from(cutGpus(cut)).toString("base64") }),
       updateDefaultVersion: true,
     },
     child,

@@ -6,9 +6,11 @@ import {
   GPU_RESOURCE,
   GPU_TAINT,
   INSTANCE_TYPE_LABEL,
+  MIG_CONFIG_LABEL,
   POOL_LABEL,
   REGION_LABEL,
   SPOT_TAINT,
+  sliceResource,
   type Taint,
   ZONE_LABEL,
 } from "./constants.ts";
@@ -23,9 +25,14 @@ export interface Shape {
   readonly memory: number;
   /** Whole GPUs. */
   readonly gpu: number;
+  /** What all of its GPUs are cut into when it boots; nobody can then ask for a whole one. Default: they stay whole. */
+  readonly cut?: GpuCut;
   /** Pods a node takes: the VPC CNI's limit for the type. */
   readonly pods: number;
-  /** Value of `k8s.amazonaws.com/accelerator`, for GPU shapes. */
+  /**
+   * Value of `k8s.amazonaws.com/accelerator`, for shapes with whole GPUs. A node with that label and no `nvidia.com/gpu` is one whose
+   * driver has not come up yet to Cluster Autoscaler, for ever: so shapes that are cut have none.
+   */
   readonly accelerator?: string;
   /**
    * The same machine with another accelerator, for when spot has run out of the first. It gets node groups of its own, because
@@ -34,7 +41,15 @@ export interface Shape {
   readonly substitute?: { readonly instanceTypes: readonly [string, ...string[]]; readonly accelerator: string };
 }
 
-export type PoolClass = "cpu" | "gpu" | "system";
+/** Equal slices of a GPU (MIG), each with compute and memory of its own. */
+export interface GpuCut {
+  /** As NVIDIA calls it: sevenths of the compute, and GB of memory. */
+  readonly slice: string;
+  /** Slices of each GPU. */
+  readonly perGpu: number;
+}
+
+export type PoolClass = "cpu" | "gpu" | "gpu-slice" | "system";
 export type Capacity = "spot" | "on-demand";
 
 /** One kind of node: what it is bought as, what runs there. */
@@ -63,6 +78,15 @@ const fourGpus: Shape = {
   // L4: the same 24 GB and generation of software, half the memory bandwidth; slower, but there.
   substitute: { instanceTypes: ["g6.12xlarge"], accelerator: "nvidia-l4" },
 };
+const sliced: Shape = {
+  // A100 with 80 GB. What is smaller and on demand everywhere (A10G, L4) cannot be cut.
+  instanceTypes: ["p4de.24xlarge"],
+  cpu: 96,
+  memory: 1152,
+  gpu: 8,
+  cut: { slice: "1g.10gb", perGpu: 7 },
+  pods: 737,
+};
 const small: Shape = {
   instanceTypes: ["m6i.xlarge", "m6a.xlarge", "m7i.xlarge"],
   cpu: 4,
@@ -77,14 +101,41 @@ export const POOLS = [
   { name: "cpu_spot", class: "cpu", capacity: "spot", shape: general },
   { name: "gpu", class: "gpu", capacity: "on-demand", shape: fourGpus },
   { name: "gpu_spot", class: "gpu", capacity: "spot", shape: fourGpus },
+  { name: "gpu_slices", class: "gpu-slice", capacity: "on-demand", shape: sliced },
   { name: "system", class: "system", capacity: "on-demand", shape: small },
 ] as const satisfies readonly NodePool[];
 
 export type PoolName = (typeof POOLS)[number]["name"];
 export const POOL_NAMES: readonly PoolName[] = POOLS.map((pool) => pool.name);
 
+/** Pools that an environment need not have. */
+export const OPTIONAL_POOLS = ["gpu_slices"] as const satisfies readonly PoolName[];
+/** Something of each pool; of the optional ones where there are any. */
+export type PerPool<T> = Readonly<
+  Record<Exclude<PoolName, (typeof OPTIONAL_POOLS)[number]>, T> & Partial<Record<(typeof OPTIONAL_POOLS)[number], T>>
+>;
+
 /** Pools that run submitted work; `system` runs the platform itself. */
 export const WORK_POOLS: readonly NodePool[] = POOLS.filter((pool) => pool.class !== "system");
+
+/** Those of them that an environment has. */
+export const workPools = (has: PerPool<unknown>): readonly NodePool[] =>
+  WORK_POOLS.filter(({ name }) => has[name as PoolName] !== undefined);
+
+/** What a pod asks for to get a GPU of a shape, or a slice of one, and how many of them a node has. */
+export function devicesOf({ gpu, cut }: Shape): { readonly resource: string; readonly count: number } {
+  return cut === undefined
+    ? { resource: GPU_RESOURCE, count: gpu }
+    : { resource: sliceResource(cut.slice), count: gpu * cut.perGpu };
+}
+
+/** Of all pools: `nvidia.com/gpu`, and the slices there are. */
+export const deviceResources = (): string[] => [
+  ...new Set(POOLS.filter(({ shape }: NodePool) => shape.gpu > 0).map(({ shape }) => devicesOf(shape).resource)),
+];
+
+/** The layout of a cut, as NVIDIA's tools call it. */
+export const migConfig = ({ slice }: GpuCut) => `all-${slice}`;
 
 /** The Kueue flavor of a pool's class and capacity, e.g. `gpu-spot`. */
 export const flavorName = (pool: Pick<NodePool, "class" | "capacity">): string => `${pool.class}-${pool.capacity}`;
@@ -96,11 +147,12 @@ export function poolLabels(pool: NodePool): Record<string, string> {
     [CLASS_LABEL]: pool.class,
     [CAPACITY_LABEL]: pool.capacity,
     ...(pool.shape.accelerator === undefined ? {} : { [ACCELERATOR_LABEL]: pool.shape.accelerator }),
+    ...(pool.shape.cut === undefined ? {} : { [MIG_CONFIG_LABEL]: migConfig(pool.shape.cut) }),
   };
 }
 
 export function poolTaints(pool: NodePool): Taint[] {
-  return [...(pool.capacity === "spot" ? [SPOT_TAINT] : []), ...(pool.class === "gpu" ? [GPU_TAINT] : [])];
+  return [...(pool.capacity === "spot" ? [SPOT_TAINT] : []), ...(pool.shape.gpu > 0 ? [GPU_TAINT] : [])];
 }
 
 export interface Toleration {
@@ -120,6 +172,7 @@ export interface Allocatable {
   readonly cpuMillis: number;
   /** GiB, rounded down. */
   readonly memoryGi: number;
+  /** GPUs, or slices where they are cut. */
   readonly gpu: number;
   readonly pods: number;
 }
@@ -137,7 +190,7 @@ export function allocatable(shape: Shape): Allocatable {
   return {
     cpuMillis: Math.floor(shape.cpu * 1000 - reservedCpu),
     memoryGi: Math.floor(memoryMi / 1024),
-    gpu: shape.gpu,
+    gpu: devicesOf(shape).count,
     pods: shape.pods,
   };
 }
@@ -150,10 +203,17 @@ function reservedMillis(core: number): number {
 }
 
 /** Nodes of each pool in the embedded environment. */
-export type LocalNodeCounts = Readonly<Record<PoolName, number>>;
+export type LocalNodeCounts = PerPool<number>;
 
 /** Enough for the 1,000-node examples, few enough that their heartbeats cost nothing. */
-export const LOCAL_NODE_COUNTS: LocalNodeCounts = { cpu: 10, cpu_spot: 20, gpu: 4, gpu_spot: 8, system: 3 };
+export const LOCAL_NODE_COUNTS: LocalNodeCounts = {
+  cpu: 10,
+  cpu_spot: 20,
+  gpu: 4,
+  gpu_spot: 8,
+  gpu_slices: 2,
+  system: 3,
+};
 
 export const LOCAL_REGION = "us-east-1";
 export const LOCAL_ZONES: readonly string[] = ["us-east-1a", "us-east-1b", "us-east-1c"];
@@ -173,7 +233,7 @@ export interface LocalNode {
 /** The simulated nodes of the embedded environment: labels, taints and sizes as EKS would give them, spread over the zones. */
 export function planLocalNodes(counts: LocalNodeCounts = LOCAL_NODE_COUNTS): LocalNode[] {
   return POOLS.flatMap((pool: NodePool & { name: PoolName }) =>
-    [...Array(counts[pool.name]).keys()].map((index) => localNode(pool, index)),
+    [...Array(counts[pool.name] ?? 0).keys()].map((index) => localNode(pool, index)),
   );
 }
 
@@ -182,7 +242,8 @@ function localNode(pool: NodePool & { name: PoolName }, index: number): LocalNod
   const zone = LOCAL_ZONES[index % LOCAL_ZONES.length] ?? LOCAL_REGION;
   const { shape } = pool;
   const free = allocatable(shape);
-  const gpu: Record<string, string> = shape.gpu > 0 ? { [GPU_RESOURCE]: String(shape.gpu) } : {};
+  const { resource, count } = devicesOf(shape);
+  const gpu: Record<string, string> = count > 0 ? { [resource]: String(count) } : {};
   return {
     name,
     pool: pool.name,

@@ -112,7 +112,7 @@ function poolConflicts({ pools, zones = [] }: Args): Problem[] {
       ? [problem("pools.system", "min must be above 0: what scales the other pools must run somewhere")]
       : []),
     ...POOLS.flatMap((pool: NodePool & { name: keyof typeof pools }) => {
-      const { max, warm } = pools[pool.name];
+      const { max, warm } = pools[pool.name] ?? { max: 0, warm: undefined };
       if (warm === undefined) return [];
       if (pool.capacity === "spot") {
         return [

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CLASS_LABEL, type Cluster } from "../cluster/index.ts";
+import { CLASS_LABEL, type Cluster, GPU_CLASSES } from "../cluster/index.ts";
 import { CHARTS, chartRelease, resources } from "../system/index.ts";
 import { NODE_AGENTS_NAMESPACE } from "./constants.ts";
 
@@ -14,7 +14,13 @@ export interface DcgmExporterArgs {
 export function planDcgmValues({ monitoring }: Pick<DcgmExporterArgs, "monitoring">) {
   return {
     fullnameOverride: "dcgm-exporter",
-    nodeSelector: { [CLASS_LABEL]: "gpu" },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: CLASS_LABEL, operator: "In", values: [...GPU_CLASSES] }] }],
+        },
+      },
+    },
     tolerations: [{ operator: "Exists" }],
     // A GPU's numbers with the run that used it.
     kubernetes: { enablePodLabels: true, podLabelAllowlistRegex: ["^(team|pipeline_id)$"] },

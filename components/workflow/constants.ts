@@ -36,8 +36,8 @@ export const TEAM_PROFILE_KEY = "team.json";
 
 /** Teams borrow from each other within it. */
 export const COHORT = "orch";
-/** LocalQueues in each team's namespace, one per resource class. */
-export const LOCAL_QUEUES = { cpu: "cpu", gpu: "gpu" } as const;
+/** LocalQueues in each team's namespace, one per resource class; the last where the team has slices of GPUs. */
+export const LOCAL_QUEUES = { cpu: "cpu", gpu: "gpu", "gpu-slice": "gpu-slice" } as const;
 
 /** Requests Kueue must not count: no quota covers them, and a pod that asks for an uncovered resource would never be admitted. */
 export const KUEUE_EXCLUDED_RESOURCES: readonly string[] = ["ephemeral-storage"];

@@ -19,6 +19,7 @@ export {
   type ClusterQueueSpec,
   coveredResources,
   NO_QUOTA,
+  perQueue,
   planTeamQueues,
   poolShare,
   poolsOf,

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import type { Cluster } from "../cluster/index.ts";
+import type { Cluster, NodePool } from "../cluster/index.ts";
 import { MANAGED_BY, TEAM_LABEL } from "../security/index.ts";
 import {
   type Availability,
@@ -33,6 +33,8 @@ export interface KueueArgs {
   readonly installation: Installation;
   /** With `install: chart`: where it runs; depend on it. */
   readonly namespace?: string;
+  /** Pools that the environment has. Default: all. */
+  readonly pools?: readonly NodePool[];
   /** Default: `single`. */
   readonly availability?: Availability;
   /** Namespace of the Prometheus that reads its metrics; none: nobody does. */
@@ -115,7 +117,7 @@ export class Kueue extends pulumi.ComponentResource {
           );
     const afterSystem = { ...child, dependsOn: [system] };
 
-    const flavors = Object.entries(planFlavors()).map(
+    const flavors = Object.entries(planFlavors(args.pools)).map(
       ([flavor, spec]) =>
         new k8s.apiextensions.CustomResource(
           `flavor-${flavor}`,

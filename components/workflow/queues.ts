@@ -1,18 +1,18 @@
 import type { PoolAmount, PoolShare } from "../../submission/spec/profile.ts";
-import { flavorName, GPU_RESOURCE, type NodePool, WORK_POOLS } from "../cluster/index.ts";
+import { devicesOf, flavorName, type NodePool, WORK_POOLS } from "../cluster/index.ts";
 import { NAMESPACE_NAME_LABEL } from "../security/index.ts";
 import { COHORT, LOCAL_QUEUES } from "./constants.ts";
 
 export type WorkClass = keyof typeof LOCAL_QUEUES;
 export const WORK_CLASSES = Object.keys(LOCAL_QUEUES) as WorkClass[];
 
-/** An amount of one pool's resources; no GPUs in CPU pools. */
+/** An amount of one pool's resources; no GPUs in CPU pools, and slices where the pool's GPUs are cut. */
 export type Quota = Readonly<PoolAmount>;
 export const NO_QUOTA: Quota = { cpu: 0, memory: 0, gpu: 0 };
 
-/** What a team may use of each pool, by pool name (`cpu`, `cpu_spot`, `gpu`, `gpu_spot`). */
+/** What a team may use of each pool (`cpu`, `cpu_spot`, `gpu`, `gpu_spot`, `gpu_slices`). */
 export interface TeamShare {
-  /** Nominal quota: the team gets it whenever it asks. A pool that is left out: none. */
+  /** By pool name: nominal quota, which the team gets whenever it asks. A pool that is left out: none. */
   readonly quota: Readonly<Record<string, Quota>>;
   /** What it may borrow on top of the nominal quota, as a fraction of it. Default: 0, nothing. */
   readonly burst?: number;
@@ -61,17 +61,32 @@ export function poolsOf(workClass: WorkClass, pools: readonly NodePool[] = WORK_
   return [...inClass.filter((pool) => pool.capacity === "spot"), ...inClass.filter((pool) => pool.capacity !== "spot")];
 }
 
+/** Those of slices only where the team has any. */
+export type TeamQueues<T> = Readonly<Record<"cpu" | "gpu", T> & Partial<Record<"gpu-slice", T>>>;
+
+/** The classes that a team has queues for. */
+export const queueClasses = ({ quota }: TeamShare): readonly WorkClass[] =>
+  WORK_CLASSES.filter(
+    (workClass) => workClass !== "gpu-slice" || poolsOf(workClass).some(({ name }) => (quota[name]?.gpu ?? 0) > 0),
+  );
+
+/** Something of each class that the team has queues for. */
+export function perQueue<T>(share: TeamShare, of: (workClass: WorkClass) => T): TeamQueues<T> {
+  const slices = queueClasses(share).includes("gpu-slice") ? { "gpu-slice": of("gpu-slice") } : {};
+  return { cpu: of("cpu"), gpu: of("gpu"), ...slices };
+}
+
 /**
  * The team's queues, one per resource class: Kueue drains one workload per queue and cycle, so a burst of CPU work never
- * stands before GPU work.
+ * stands before GPU work, and no job that wants whole GPUs before one that wants a slice.
  */
-export function planTeamQueues(team: string, namespace: string, share: TeamShare): Record<WorkClass, QueuePlan> {
+export function planTeamQueues(team: string, namespace: string, share: TeamShare): TeamQueues<QueuePlan> {
   const queue = (workClass: WorkClass): QueuePlan => ({
     name: `${team}-${workClass}`,
     localQueue: LOCAL_QUEUES[workClass],
     spec: clusterQueue(workClass, namespace, share),
   });
-  return { cpu: queue("cpu"), gpu: queue("gpu") };
+  return perQueue(share, queue);
 }
 
 function clusterQueue(workClass: WorkClass, namespace: string, share: TeamShare): ClusterQueueSpec {
@@ -98,7 +113,10 @@ function clusterQueue(workClass: WorkClass, namespace: string, share: TeamShare)
 
 /** Kubernetes resources a class's quota covers; a pod that asks for any other is never admitted. */
 export function coveredResources(workClass: WorkClass): string[] {
-  return workClass === "gpu" ? ["cpu", "memory", GPU_RESOURCE] : ["cpu", "memory"];
+  const devices = poolsOf(workClass)
+    .filter(({ shape }) => shape.gpu > 0)
+    .map(({ shape }) => devicesOf(shape).resource);
+  return ["cpu", "memory", ...new Set(devices)];
 }
 
 function resourceQuotas(workClass: WorkClass, { nominal, borrowing, lending }: PoolShare): ResourceQuota[] {

@@ -12,7 +12,8 @@ export const classOf = ({ gpu }: Pick<TraceNode, "gpu">): WorkClass => (gpu > 0 
 export function capacityOf(workClass: WorkClass): number {
   return POOLS.filter((pool: NodePool) => pool.class === workClass)
     .map(
-      ({ name, shape }) => NODE_COUNTS[name] * (workClass === "gpu" ? shape.gpu : allocatable(shape).cpuMillis / 1000),
+      ({ name, shape }) =>
+        (NODE_COUNTS[name] ?? 0) * (workClass === "gpu" ? shape.gpu : allocatable(shape).cpuMillis / 1000),
     )
     .reduce((sum, each) => sum + each, 0);
 }

@@ -54,6 +54,7 @@ const defaults: Policy = {
     { apiVersion: KUEUE_API, kind: "ResourceFlavor", metadata: { name: FLAVOR }, spec: {} },
     ...WORK_CLASSES.flatMap((workClass) => {
       const planned = planTeamQueues(name, namespace, share)[workClass];
+      if (planned === undefined) return [];
       const [group] = planned.spec.resourceGroups;
       const resources = coveredResources(workClass).map((resource) => ({
         name: resource,

@@ -1,4 +1,4 @@
-import { allocatable, type NodePool, POOLS, WORK_POOLS } from "../../components/cluster/pools.ts";
+import { allocatable, type NodePool, POOLS, workPools } from "../../components/cluster/pools.ts";
 import { teamNamespace } from "../../components/team/constants.ts";
 import { planPublishedTeam } from "../../components/team/published.ts";
 import type { TeamShare } from "../../components/workflow/queues.ts";
@@ -10,10 +10,10 @@ import { teamIn } from "./workflow.ts";
 /** What a team has of the simulation's machines; it may borrow as much again. */
 export function shareOf(part: number): TeamShare {
   const quota = Object.fromEntries(
-    POOLS.filter(({ name }) => WORK_POOLS.some((pool) => pool.name === name)).map(
+    POOLS.filter(({ name }) => workPools(NODE_COUNTS).some((pool) => pool.name === name)).map(
       (pool: NodePool & { name: keyof typeof NODE_COUNTS }) => {
         const { cpuMillis, memoryGi, gpu } = allocatable(pool.shape);
-        const machines = NODE_COUNTS[pool.name] * QUOTA_PART * part;
+        const machines = (NODE_COUNTS[pool.name] ?? 0) * QUOTA_PART * part;
         const amount = {
           cpu: Math.floor((machines * cpuMillis) / 1000),
           memory: Math.floor(machines * memoryGi),

@@ -10,7 +10,9 @@ export const PRICES = {
   /** In each zone. */
   interfaceEndpoint: 0.01,
   loadBalancer: 0.0225,
-  instances: { "m6i.xlarge": 0.192, "m6i.8xlarge": 1.536, "g5.12xlarge": 5.672 } as Readonly<Record<string, number>>,
+  instances: { "m6i.xlarge": 0.192, "m6i.8xlarge": 1.536, "g5.12xlarge": 5.672, "p4de.24xlarge": 27.447 } as Readonly<
+    Record<string, number>
+  >,
   /** With a standby in another zone; without it is half. */
   databasesMultiAz: { "db.m7g.large": 0.337 } as Readonly<Record<string, number>>,
   /** USD a month. */

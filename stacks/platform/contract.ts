@@ -1,5 +1,5 @@
 import { ROLE_NAMES, SERVICE_ROLES, TEAM_ROLE_NAMES } from "../../components/api/constants.ts";
-import { allocatable, awsEgress, STORAGE_CLASS, WORK_POOLS } from "../../components/cluster/index.ts";
+import { allocatable, awsEgress, type PoolName, STORAGE_CLASS, workPools } from "../../components/cluster/index.ts";
 import { ARGO_NAMESPACE } from "../../components/workflow/index.ts";
 import { CONTRACT_VERSION, type PlatformContract } from "../platform-contract.ts";
 import { apiServerOf, clusterName, endpointsOf } from "./cluster.ts";
@@ -64,8 +64,8 @@ function clusterOf(environment: string, { cluster, region }: PlatformConfig): Pl
 
 /** What all nodes of a pool have for work, when there are as many as there may be. */
 function planRoom({ pools }: PlatformConfig): PlatformContract["pools"] {
-  return WORK_POOLS.map(({ name, shape }) => {
-    const nodes = pools[name as keyof typeof pools].max;
+  return workPools(pools).map(({ name, shape }) => {
+    const nodes = pools[name as PoolName]?.max ?? 0;
     const free = allocatable(shape);
     return {
       name,

@@ -1,4 +1,11 @@
-import { allocatable, flavorName, POOL_LABEL, poolTolerations, WORK_POOLS } from "../../components/cluster/index.ts";
+import {
+  allocatable,
+  flavorName,
+  POOL_LABEL,
+  type PoolName,
+  poolTolerations,
+  workPools,
+} from "../../components/cluster/index.ts";
 import { CHARTS } from "../../components/system/index.ts";
 import { ARGO_NAMESPACE, PRIORITY_CLASSES } from "../../components/workflow/index.ts";
 import { type PlatformProfile, type Pool, platformProfile } from "../../submission/spec/profile.ts";
@@ -45,16 +52,17 @@ function planEndpoints({ endpoints, featureAccess }: PlatformConfig): PlatformPr
 }
 
 function planPools({ pools, zones }: PlatformConfig): Pool[] {
-  return WORK_POOLS.map((pool) => {
+  return workPools(pools).map((pool) => {
     const free = allocatable(pool.shape);
+    const { cut } = pool.shape;
     return {
       name: pool.name,
-      class: pool.class === "gpu" ? "gpu" : "cpu",
+      class: pool.class === "system" ? "cpu" : pool.class,
       capacity: pool.capacity,
       flavor: flavorName(pool),
-      node: { cpu: `${free.cpuMillis}m`, mem: `${free.memoryGi}Gi`, gpu: free.gpu },
-      slices: {},
-      maxNodes: pools[pool.name as keyof typeof pools].max,
+      node: { cpu: `${free.cpuMillis}m`, mem: `${free.memoryGi}Gi`, gpu: cut === undefined ? free.gpu : 0 },
+      slices: cut === undefined ? {} : { [cut.slice]: free.gpu },
+      maxNodes: pools[pool.name as PoolName]?.max ?? 0,
       selector: { [POOL_LABEL]: pool.name },
       tolerations: poolTolerations(pool),
       zones: [...zones],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { POOL_NAMES } from "../../components/cluster/index.ts";
+import { POOL_NAMES, type PoolName } from "../../components/cluster/index.ts";
 import { AVAILABILITIES, INSTALLS } from "../../components/system/index.ts";
 import { platformProfile } from "../../submission/spec/profile.ts";
 import { API_EXAMPLES, API_SHAPE } from "./schema/api.ts";
@@ -93,7 +93,16 @@ export const SHAPE = {
   cluster,
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region, e.g. us-east-1"),
   zones: z.array(z.string()).min(1),
-  pools: z.record(z.enum(POOL_NAMES), pool),
+  /** What there may be of each kind of node; without `gpu_slices` there are only whole GPUs. */
+  pools: z.strictObject({
+    cpu: pool,
+    cpu_spot: pool,
+    gpu: pool,
+    gpu_spot: pool,
+    /** GPUs that are cut into slices. A p4de.24xlarge, eight A100s in 56 slices of 10 GB, is USD 20,036 a month. */
+    gpu_slices: pool.optional(),
+    system: pool,
+  } satisfies Record<PoolName, z.ZodType>),
   systems,
   argo: z
     .strictObject({

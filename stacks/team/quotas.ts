@@ -22,13 +22,15 @@ export function quotaFindings({ name, quota }: Partial<TeamConfig>, { siblings, 
     if (pool === undefined)
       return [{ path, message: `the platform has no such pool; there are ${[...pools.keys()].join(", ")}` }];
     const { room, nodes } = pool;
+    const [slice] = Object.keys(platform.profile.pools.find(({ name }) => name === poolName)?.slices ?? {});
     const parts: Part[] = [
       { who: name ?? "this team", quota: own },
       ...siblings.map((sibling) => ({ who: sibling.name ?? sibling.stack, quota: sibling.quota?.[poolName] })),
     ];
     return RESOURCES.flatMap((resource) => {
       const sum = parts.reduce((total, part) => total + (part.quota?.[resource] ?? 0), 0);
-      const has = `the ${nodes} nodes of ${poolName} have ${amount(resource, room[resource])} to give`;
+      const unit = resource === "gpu" && slice !== undefined ? `slices ${slice}` : UNITS[resource];
+      const has = `the ${nodes} nodes of ${poolName} have ${room[resource]} ${unit} to give`;
       if (own[resource] > room[resource])
         return [{ path: [...path, resource], message: `is ${own[resource]}; ${has}` }];
       if (own[resource] > 0 && sum > room[resource])
@@ -39,7 +41,6 @@ export function quotaFindings({ name, quota }: Partial<TeamConfig>, { siblings, 
 }
 
 const UNITS: Readonly<Record<Resource, string>> = { cpu: "cores", memory: "GiB", gpu: "GPUs" };
-const amount = (resource: Resource, value: number) => `${value} ${UNITS[resource]}`;
 
 /** `research 16, execution 4`. */
 const taken = (parts: readonly Part[], resource: Resource) =>

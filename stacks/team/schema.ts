@@ -13,7 +13,7 @@ const quota = z.strictObject({
   cpu: z.number().nonnegative(),
   /** GiB. */
   memory: z.number().nonnegative(),
-  /** Whole GPUs. */
+  /** Whole GPUs; slices in `gpu_slices`. */
   gpu: z.int().nonnegative().default(0),
 });
 

@@ -84,14 +84,14 @@ export class Placements {
     const { pools, reason } = inOrder(near, node, params.computePool, this.#profile.pools);
     if (pools.length === 0)
       throw new Error(`no pool holds ${resources.cpu} cpu, ${resources.mem}: the submission was not checked`);
-    const queues = this.#profile.teams[team]?.queues;
+    const queue = this.#profile.teams[team]?.queues[pools[0]?.class ?? "cpu"];
     const priorityClass = this.#profile.priorityClasses[priority];
-    if (queues === undefined || priorityClass === undefined)
-      throw new Error(`team ${team} or priority ${priority} is not in the profile`);
+    if (queue === undefined || priorityClass === undefined)
+      throw new Error(`a queue of team ${team} for it, or priority ${priority}, is not in the profile`);
     return {
       pools,
       flavors: [...new Set(pools.map((pool) => pool.flavor))],
-      queue: resources.gpu > 0 ? queues.gpu : queues.cpu,
+      queue,
       priorityClass,
       zone,
       reason:
@@ -111,14 +111,16 @@ function inOrder(
   preferred: string | undefined,
   all: readonly Pool[],
 ): { pools: readonly Pool[]; reason: string } {
-  const { qos } = node;
+  const { qos, gpuSlice } = node;
   const pools = preferredFirst(candidates, preferred);
-  const byQos =
+  const sliced = gpuSlice === undefined ? "" : `slice ${gpuSlice} of a GPU; `;
+  const bought =
     qos === "spot_ok"
       ? candidates.some((pool) => pool.capacity === "spot")
         ? `spot_ok: spot while there is quota, then on-demand${isPod(node) ? "; on-demand when no spot machine comes, and last after losses" : ""}`
         : "spot_ok, but no spot pool holds it"
       : `${qos}: never spot`;
+  const byQos = `${sliced}${bought}`;
   if (preferred === undefined) return { pools, reason: byQos };
   const pool = candidates.find((each) => each.name === preferred);
   if (pool === undefined) {
@@ -220,12 +222,14 @@ export const queueLabels = (placement: Placement): Labels => ({
   [PRIORITY_LABEL]: placement.priorityClass,
 });
 
+/** What Kubernetes calls the GPUs, or slices of GPUs, that a node asks for. */
+export const deviceResource = ({ gpuSlice }: DagNode): string =>
+  gpuSlice === undefined ? "nvidia.com/gpu" : `nvidia.com/mig-${gpuSlice}`;
+
 /** Memory and devices are guaranteed and capped alike; CPU is guaranteed and may be exceeded where it lies idle. */
-export function requirementsOf({ resources, gpuSlice }: DagNode): ResourceRequirements {
-  const devices =
-    resources.gpu === 0
-      ? {}
-      : { [gpuSlice === undefined ? "nvidia.com/gpu" : `nvidia.com/mig-${gpuSlice}`]: String(resources.gpu) };
+export function requirementsOf(node: DagNode): ResourceRequirements {
+  const { resources } = node;
+  const devices = resources.gpu === 0 ? {} : { [deviceResource(node)]: String(resources.gpu) };
   return {
     requests: { cpu: resources.cpu, memory: resources.mem, ...devices },
     limits: { memory: resources.mem, ...devices },

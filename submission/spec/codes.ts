@@ -70,7 +70,7 @@ export const CODES = {
   "node/image-digest": "The profile demands images by digest.",
   "node/source": "Not exactly one of the sources of a SQL or Flink node.",
   "node/too-large": "Env, command, args and params of a node are larger together than a process can be started with.",
-  "node/gpu-slice": "A GPU slice that no pool has, or slices without a count.",
+  "node/gpu-slice": "A GPU slice that no pool has, slices without a count, or several where one process sees one.",
   "node/field-unused": "The field means nothing for this kind.",
   "crd/not-allowed": "The profile does not allow this kind of custom resource.",
   "crd/namespace": "The manifest names a namespace other than the team's.",

@@ -113,7 +113,10 @@ export const FIELD_DOCS: Readonly<Record<string, FieldDoc>> = {
   "nodes[].qos": { description: "Over slo.qos." },
   "nodes[].secrets": { description: "Secret scopes the node may read, out of the submission's secrets_scope." },
   "nodes[].locality": { description: "A dataset's name or a zone: the node runs there." },
-  "nodes[].gpu_slice": { description: "MIG slice; resources.gpu counts slices.", examples: ["1g.10gb"] },
+  "nodes[].gpu_slice": {
+    description: "MIG slice of the profile's; resources.gpu counts slices.",
+    examples: ["1g.10gb"],
+  },
   edges: { description: "What runs before what; the order means nothing.", default: [] },
   "edges[].from": { description: "Id of the node that runs first." },
   "edges[].to": { description: "Id of the node that runs after it." },

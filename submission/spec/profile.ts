@@ -17,23 +17,36 @@ const toleration = z.strictObject({
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
 });
 
-const pool = z.strictObject({
-  /** As `affinity.compute_pool` names it, e.g. `gpu_spot`. */
-  name: z.string(),
-  class: z.enum(["cpu", "gpu"]),
-  capacity: z.enum(["spot", "on-demand"]),
-  /** Kueue ResourceFlavor, e.g. `gpu-spot`. */
-  flavor: z.string(),
-  /** Allocatable of one node: what a single pod may ask for at most. */
-  node: z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() }),
-  /** MIG slices a node of this pool offers, name -> count per node; empty when whole GPUs only. */
-  slices: z.record(z.string(), z.int().positive()).default({}),
-  maxNodes: z.int().positive(),
-  /** Node labels that select exactly this pool's nodes. */
-  selector: labels,
-  tolerations: z.array(toleration),
-  zones: z.array(z.string()),
-});
+const pool = z
+  .strictObject({
+    /** As `affinity.compute_pool` names it, e.g. `gpu_spot`. */
+    name: z.string(),
+    /** What work it is for; also the value of its nodes' label `orch.dev/class`, and which of a team's queues that work stands in. */
+    class: z.enum(["cpu", "gpu", "gpu-slice"]),
+    capacity: z.enum(["spot", "on-demand"]),
+    /** Kueue ResourceFlavor, e.g. `gpu-spot`. */
+    flavor: z.string(),
+    /** Allocatable of one node: what a single pod may ask for at most. */
+    node: z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() }),
+    /**
+     * MIG slices a node of this pool offers, name -> count per node: one kind in a pool of class `gpu-slice`, which has no whole GPUs, so
+     * that a quota of GPUs in it counts these; elsewhere none.
+     */
+    slices: z.record(z.string(), z.int().positive()).default({}),
+    maxNodes: z.int().positive(),
+    /** Node labels that select exactly this pool's nodes. */
+    selector: labels,
+    tolerations: z.array(toleration),
+    zones: z.array(z.string()),
+  })
+  .refine(({ slices, class: its }) => Object.keys(slices).length === (its === "gpu-slice" ? 1 : 0), {
+    path: ["slices"],
+    message: "must be one kind of slice in a pool of class gpu-slice, and none in any other",
+  })
+  .refine(({ node, class: its }) => its === "gpu" || node.gpu === 0, {
+    path: ["node", "gpu"],
+    message: "must be 0 but in a pool of class gpu: whole GPUs and slices are not in one pool",
+  });
 
 const amount = z.strictObject({ cpu: z.string(), mem: z.string(), gpu: z.int().nonnegative() });
 
@@ -46,7 +59,7 @@ const team = z.strictObject({
   /** Runs Spark drivers and Flink job managers, which create their own executors; their executors run as `serviceAccount`. */
   driverServiceAccount: dnsLabel,
   /** LocalQueue per resource class. */
-  queues: z.strictObject({ cpu: dnsLabel, gpu: dnsLabel }),
+  queues: z.strictObject({ cpu: dnsLabel, gpu: dnsLabel, "gpu-slice": dnsLabel.optional() }),
   /** By pool name: what the team can get of it. A pool that is left out: nothing. */
   quota: z.record(
     z.string(),
@@ -134,7 +147,7 @@ const poolAmount = z.strictObject({
   cpu: z.number().nonnegative(),
   /** GiB. */
   memory: z.number().nonnegative(),
-  /** Whole GPUs. */
+  /** Whole GPUs, or slices where the pool's are cut. */
   gpu: z.int().nonnegative(),
 });
 

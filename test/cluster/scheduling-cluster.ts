@@ -5,6 +5,7 @@ import { TEAM_LABEL } from "../../components/security/constants.ts";
 import { KUEUE_API } from "../../components/workflow/kueue.ts";
 import {
   type ClusterQueueSpec,
+  perQueue,
   planTeamQueues,
   type Quota,
   type TeamShare,
@@ -12,7 +13,7 @@ import {
 } from "../../components/workflow/queues.ts";
 import { POD_SECURITY } from "../../submission/compile/pod-security.ts";
 import type { Template } from "../../submission/compile/workflow.ts";
-import { localProfile, type PlatformProfile } from "../../submission/spec/index.ts";
+import { localProfile, type PlatformProfile, type Team } from "../../submission/spec/index.ts";
 import { compiledDag, NAMESPACE } from "./compile-cluster.ts";
 
 /** As much of a Workload as is looked at. */
@@ -67,6 +68,8 @@ export const quota = (cpu: number, gpu = 0): Quota => ({ cpu, memory: 1000, gpu 
 export interface Job {
   readonly cpu?: number;
   readonly gpu?: number;
+  /** Slices of GPUs instead of whole ones. */
+  readonly gpuSlice?: string;
   readonly qos?: "spot_ok" | "on_demand" | "latency_critical";
   readonly priority?: "low" | "normal" | "high" | "critical";
 }
@@ -130,7 +133,7 @@ export class SchedulingCluster {
     share: TeamShare,
     without: Without,
     prefix = "",
-  ): Promise<Record<WorkClass, string>> {
+  ): Promise<Team["queues"]> {
     for (const queue of Object.values(planTeamQueues(name, namespace, share))) {
       await this.#custom.createClusterCustomObject({
         ...kueue("clusterqueues"),
@@ -157,7 +160,7 @@ export class SchedulingCluster {
         },
       });
     }
-    return { cpu: `${prefix}cpu`, gpu: `${prefix}gpu` };
+    return perQueue(share, (workClass) => `${prefix}${workClass}`);
   }
 
   /**
@@ -284,22 +287,20 @@ export const isTrue = (seen: WorkloadSeen | undefined, condition: string): boole
 const kueue = (plural: string) => ({ group: "kueue.x-k8s.io", version: "v1beta2", plural });
 
 /** The local profile with this team in it, allowed as much as the compiler may ever be asked for. */
-function profileWith(
-  name: string,
-  own: { namespace?: string; queues?: { cpu: string; gpu: string } },
-): PlatformProfile {
+function profileWith(name: string, own: { namespace?: string; queues?: Team["queues"] }): PlatformProfile {
   const profile = localProfile();
   const { research } = profile.teams;
   if (research === undefined) throw new Error("the local profile has no team research");
   return { ...profile, defaultTeam: name, teams: { [name]: { ...research, ...own } } };
 }
 
-function templateOf({ profile }: TestTeam, { cpu = 1, gpu = 0, qos, priority }: Job): Template {
+function templateOf({ profile }: TestTeam, { cpu = 1, gpu = 0, gpuSlice, qos, priority }: Job): Template {
   const node = {
     id: "work",
     kind: "python_task",
     image: "ghcr.io/archetype/feature-kit:0.3.2",
     resources: { cpu: String(cpu), mem: "1Gi", gpu },
+    ...(gpuSlice === undefined ? {} : { gpu_slice: gpuSlice }),
     ...(qos === undefined ? {} : { qos }),
   };
   const slo = priority === undefined ? {} : { slo: { priority } };

@@ -1,9 +1,9 @@
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { afterAll, expect, inject, it } from "vitest";
 import { planLocalNodes } from "../../components/cluster/pools.ts";
-import { WORK_CLASSES } from "../../components/workflow/queues.ts";
+import { planTeamQueues } from "../../components/workflow/queues.ts";
 import { play } from "../../local/simulation/playback.ts";
-import { POLICIES, type PolicyName } from "../../local/simulation/policy.ts";
+import { POLICIES, type PolicyName, type QueueOwner } from "../../local/simulation/policy.ts";
 import { report } from "../../local/simulation/report.ts";
 import { TIME_SCALE } from "../../local/simulation/setting.ts";
 import { queueOwners } from "../../local/simulation/teams.ts";
@@ -61,15 +61,15 @@ async function played(policy: PolicyName) {
   return report({ trace: TINY, observed, machines, prefix });
 }
 
-const made: { readonly name: string; readonly namespace: string }[] = [];
+const made: QueueOwner[] = [];
 afterAll(async () => {
   const core = kubeConfig.makeApiClient(CoreV1Api);
   const custom = kubeConfig.makeApiClient(CustomObjectsApi);
   const queues = { group: "kueue.x-k8s.io", version: "v1beta2", plural: "clusterqueues" };
-  for (const { name, namespace } of made) {
+  for (const { name, namespace, share } of made) {
     await core.deleteNamespace({ name: namespace });
-    for (const workClass of WORK_CLASSES)
-      await custom.deleteClusterCustomObject({ ...queues, name: `${name}-${workClass}` });
+    for (const queue of Object.values(planTeamQueues(name, namespace, share)))
+      await custom.deleteClusterCustomObject({ ...queues, name: queue.name });
   }
 });
 

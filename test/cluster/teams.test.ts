@@ -125,7 +125,11 @@ describe("two teams on one platform", () => {
   });
 
   test("more quota for one changes that team's queue and its part of the profile, and nothing of the other", async () => {
-    const more = JSON.stringify({ cpu: { cpu: 60, memory: 190 }, cpu_spot: { cpu: 130, memory: 450 } });
+    const more = JSON.stringify({
+      cpu: { cpu: 60, memory: 190 },
+      cpu_spot: { cpu: 130, memory: 450 },
+      gpu_slices: { cpu: 60, memory: 700, gpu: 42 },
+    });
     const raised = await applyPlatform({ ...stack("execution"), config: { "team:quota": more } });
     expect(operations(raised)).toEqual([
       "update ClusterQueue cluster-queue-execution-cpu",
@@ -324,6 +328,7 @@ describe("orch quota", () => {
         ...others,
         quota: others.quota.map((use: object) => ({ ...use, lent: null })),
       });
+      expect(others.quota).toContainEqual(expect.objectContaining({ resource: "gpu 1g.10gb", nominal: "70" }));
       const table = await quota();
       expect(table.stdout).toMatch(/^gpu-spot +gpu +24 +0 +0 +\? +24 +0$/m);
       expect(table.stderr).toContain("? depends on what other teams use now");

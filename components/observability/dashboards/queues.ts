@@ -33,10 +33,10 @@ export const QUEUES: Dashboard = {
       ],
     },
     {
-      title: "GPUs: used of nominal",
+      title: "GPUs, whole or in slices: used of nominal",
       description: "Above one: borrowed from others.",
       unit: "percentunit",
-      queries: [{ expr: usedOf("nvidia.com/gpu"), legend: "{{cluster_queue}} {{flavor}}" }],
+      queries: [{ expr: usedOf("nvidia.com/(gpu|mig-.+)"), legend: "{{cluster_queue}} {{flavor}}" }],
     },
     {
       title: "Cores: used of nominal",
@@ -63,7 +63,8 @@ export const QUEUES: Dashboard = {
   ],
 };
 
+/** @param resource a regular expression; one flavor has one kind of what it fits */
 function usedOf(resource: string): string {
   const by = "sum by (cluster_queue, flavor)";
-  return `${by} (kueue_cluster_queue_resource_usage{resource="${resource}"}) / (${by} (kueue_cluster_queue_nominal_quota{resource="${resource}"}) > 0)`;
+  return `${by} (kueue_cluster_queue_resource_usage{resource=~"${resource}"}) / (${by} (kueue_cluster_queue_nominal_quota{resource=~"${resource}"}) > 0)`;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { deviceResources } from "../../../components/cluster/pools.ts";
 import { userKubeconfig } from "../identity/kubeconfig.ts";
 import type { ProcessPlan, Readiness, Setting } from "./process-plan.ts";
 
@@ -148,10 +149,10 @@ const PACKING = {
     resources: [
       { name: "cpu", weight: 1 },
       { name: "memory", weight: 1 },
-      { name: "nvidia.com/gpu", weight: 5 },
+      ...deviceResources().map((name) => ({ name, weight: 5 })),
     ],
   },
-} as const;
+};
 
 function servingFlags({ credentials }: Setting, port: number): string[] {
   const serving = credentials.pair("serving");

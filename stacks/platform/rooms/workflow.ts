@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { awsEgress, type Bucket } from "../../../components/cluster/index.ts";
+import { awsEgress, type Bucket, workPools } from "../../../components/cluster/index.ts";
 import { MONITORING_NAMESPACE } from "../../../components/observability/constants.ts";
 import { DATABASE_NAMESPACE, type DatabaseAccess, POSTGRES_PORT } from "../../../components/registry/index.ts";
 import { DeliveredSecret, type NetworkAccess, type SecretStoreAccess } from "../../../components/security/index.ts";
@@ -128,6 +128,7 @@ function queues(platform: Platform, { dependsOn }: WorkflowNeeds): Kueue {
       cluster,
       namespace: KUEUE_NAMESPACE,
       installation: installation("kueue", config, machine),
+      pools: workPools(config.pools),
       availability: config.availability,
       monitoredFrom: monitored ? MONITORING_NAMESPACE : undefined,
     },

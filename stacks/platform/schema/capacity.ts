@@ -5,6 +5,7 @@ import {
   findClusterConflicts,
   INTERFACE_ENDPOINTS,
   PAUSE_IMAGE,
+  type PoolName,
   STORAGE_TIERS,
   WORK_POOLS,
 } from "../../../components/cluster/index.ts";
@@ -125,7 +126,7 @@ function balloons({ balloons = {}, systems, pools }: Checked): Finding[] {
   return sizes.flatMap(([name, size]) => {
     const pool = WORK_POOLS.find((candidate) => candidate.name === name);
     if (pool === undefined || size === undefined || pools === undefined) return [];
-    const problem = balloonProblem(pool, size, pools[name as keyof typeof pools].max);
+    const problem = balloonProblem(pool, size, pools[name as PoolName]?.max ?? 0);
     return problem === undefined ? [] : [finding(`balloons.${name}`, problem)];
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { POOL_NAMES } from "../../../components/cluster/index.ts";
+import { OPTIONAL_POOLS, POOL_NAMES } from "../../../components/cluster/index.ts";
 import {
   COMPUTE_NAMESPACE,
   MATERIALIZE_NAMESPACE,
@@ -60,7 +60,10 @@ export const COMPUTE_SHAPE = {
       /** Workers; with max above min they follow the load of their cores. */
       workers: bounds.default({ min: 1, max: 1 }),
       /** Pool of the workers: an m6i.8xlarge of pool cpu takes three of the default size, and is USD 1,121 a month. */
-      pool: z.enum(POOL_NAMES).default("cpu"),
+      pool: z
+        .enum(POOL_NAMES)
+        .exclude([...OPTIONAL_POOLS])
+        .default("cpu"),
     })
     .prefault({}),
   /** The inference gateway: `systems: {ray-serve: chart}`. */

@@ -6,7 +6,7 @@ export interface QuotaUse {
   readonly queue: string;
   /** Kueue ResourceFlavor, e.g. `gpu-spot`. */
   readonly flavor: string;
-  /** `cpu`, `memory`, `nvidia.com/gpu`. */
+  /** `cpu`, `memory`, `nvidia.com/gpu`, `nvidia.com/mig-1g.10gb`. */
   readonly resource: string;
   readonly nominal: bigint;
   /** By the team's admitted work, what is borrowed included. */

@@ -28,9 +28,9 @@ export function queueTable(queues: readonly QueueUse[], colour: boolean): string
   return tableText(table);
 }
 
-/** As a DAG spec calls it. */
+/** As a DAG spec calls it; slices of GPUs `gpu 1g.10gb`, with their `gpu_slice`. */
 export const resourceName = (resource: string): string =>
-  ({ memory: "mem", "nvidia.com/gpu": "gpu" })[resource] ?? resource;
+  ({ memory: "mem", "nvidia.com/gpu": "gpu" })[resource] ?? resource.replace(/^nvidia\.com\/mig-/, "gpu ");
 
 const NANO = 1_000_000_000n;
 

@@ -4,7 +4,7 @@ import { cpuMillis, memoryBytes } from "../../spec/values/quantity.ts";
 import { inContainer } from "../carry.ts";
 import { type Context, paramEnv } from "../context.ts";
 import { type CustomResource, podEnv, podLabels } from "../custom-resource.ts";
-import { affinityOf, leaderAffinity, type Placement, tolerationsOf } from "../placement.ts";
+import { affinityOf, deviceResource, leaderAffinity, type Placement, tolerationsOf } from "../placement.ts";
 import { CONTAINER_SECURITY, POD_SECURITY } from "../pod-security.ts";
 import { envFrom, plain } from "../pod-template.ts";
 import { imageOf } from "../program.ts";
@@ -121,7 +121,7 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
             ? {}
             : {
                 gpu: {
-                  name: node.gpuSlice === undefined ? "nvidia.com/gpu" : `nvidia.com/mig-${node.gpuSlice}`,
+                  name: deviceResource(node),
                   quantity: node.resources.gpu,
                 },
               }),

@@ -73,7 +73,7 @@ export class PoolFit {
   }
 
   #candidates(demand: Demand): Shape[] {
-    const wanted = demand.gpu > 0 ? "gpu" : "cpu";
+    const wanted = classOf(demand);
     return this.#shapes.filter(
       ({ pool }) => pool.class === wanted && (demand.qos === "spot_ok" || pool.capacity === "on-demand"),
     );
@@ -98,7 +98,7 @@ export class PoolFit {
 
   #reportNoPool(demand: Demand, path: Path, slicePath: Path, findings: Findings): void {
     const { gpuSlice } = demand;
-    const slices = [...new Set(this.#shapes.flatMap(({ pool }) => Object.keys(pool.slices)))];
+    const slices = slicesOf(this.#profile);
     if (gpuSlice !== undefined && !slices.includes(gpuSlice)) {
       const near = nearest(gpuSlice, slices);
       const whole = slices.length === 0 ? "Ask for whole GPUs: remove gpu_slice." : `Use ${oneOf(slices)}.`;
@@ -114,7 +114,7 @@ export class PoolFit {
     }
     const candidates = this.#candidates(demand);
     const asked = describe(demand);
-    const kind = `${demand.qos === "spot_ok" ? "" : "on-demand "}${demand.gpu > 0 ? "GPU" : "CPU"} pool`;
+    const kind = `${demand.qos === "spot_ok" ? "" : "on-demand "}${POOL_KINDS[classOf(demand)]} pool`;
     if (candidates.length === 0) {
       findings.add("fit/no-pool", path, `There is no ${kind} in this environment for ${asked}.`, {
         suggestion: demand.qos === "spot_ok" ? undefined : "Use qos: spot_ok.",
@@ -226,6 +226,20 @@ function isSame(a: Demand, b: Demand): boolean {
   );
 }
 
+/** What kind of pool a demand is for: slices of GPUs and whole ones are never in one pool. */
+const classOf = ({ gpu, gpuSlice }: Pick<Demand, "gpu" | "gpuSlice">): Pool["class"] =>
+  gpu === 0 ? "cpu" : gpuSlice === undefined ? "gpu" : "gpu-slice";
+
+const POOL_KINDS = { cpu: "CPU", gpu: "GPU", "gpu-slice": "GPU slice" } as const satisfies Record<
+  Pool["class"],
+  string
+>;
+
+/** The slices of GPUs that a platform offers. */
+const slicesOf = ({ pools }: PlatformProfile): string[] => [
+  ...new Set(pools.flatMap(({ slices }) => Object.keys(slices))),
+];
+
 function holds({ pool, cpuMillis: cpu, memoryBytes: memory }: Shape, demand: Demand): boolean {
   const devices = demand.gpuSlice === undefined ? pool.node.gpu : (pool.slices[demand.gpuSlice] ?? 0);
   return demand.cpuMillis <= cpu && demand.memoryBytes <= memory && demand.gpu <= devices;
@@ -249,5 +263,5 @@ function describe(demand: Demand): string {
 function offer({ pool, cpuMillis: cpu, memoryBytes: memory }: Shape, gpuSlice: string | undefined): string {
   const devices = gpuSlice === undefined ? pool.node.gpu : (pool.slices[gpuSlice] ?? 0);
   const slices = gpuSlice === undefined ? "" : ` x ${gpuSlice}`;
-  return `cpu ${formatMillis(cpu)}, mem ${formatBytes(memory)}${pool.class === "gpu" ? `, gpu ${devices}${slices}` : ""}`;
+  return `cpu ${formatMillis(cpu)}, mem ${formatBytes(memory)}${pool.class === "cpu" ? "" : `, gpu ${devices}${slices}`}`;
 }

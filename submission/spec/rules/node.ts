@@ -203,6 +203,14 @@ function checkResources(node: LooseNode, qos: DagNode["qos"], path: Path, contex
       });
       return resources;
     }
+    if (resources.gpu > 1) {
+      context.findings.add(
+        "node/gpu-slice",
+        slicePath,
+        `The node asks for ${resources.gpu} slices, but a process sees one: CUDA does not put slices together.`,
+        { severity: "warning", suggestion: "Ask for one slice, a larger one, or whole GPUs (remove gpu_slice)." },
+      );
+    }
   }
   if (merged.sound) {
     const { cpuMillis, memoryBytes } = merged;

@@ -112,7 +112,11 @@ export function warnUnusedPool(dag: Dag, name: string, profile: PlatformProfile,
     return fit.pools({ ...demand, gpuSlice, qos }).length > 0;
   });
   if (used) return;
-  const why = pool.class === "gpu" ? "no node that fits it asks for a GPU" : "no node fits it";
+  const why = {
+    cpu: "no node fits it",
+    gpu: "no node that fits it asks for a GPU",
+    "gpu-slice": "no node that fits it asks for a gpu_slice",
+  }[pool.class];
   findings.add(
     "platform/unused-pool",
     ["affinity", "compute_pool"],

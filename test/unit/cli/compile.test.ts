@@ -90,6 +90,24 @@ describe("orch plan", () => {
     expect(stdout).toMatch(/accepted up to about \d+ nodes: Argo keeps/);
   });
 
+  test("says where slices of GPUs are, why, and what they take of the team's quota of them", async () => {
+    const node = { id: "score", kind: "python_task", image: "ghcr.io/archetype/feature-kit:0.3.2" };
+    const dag = {
+      version: 1,
+      pipeline_id: "sliced",
+      nodes: [{ ...node, resources: { gpu: 1, cpu: "1", mem: "8Gi" }, gpu_slice: "1g.10gb" }],
+      edges: [],
+    };
+    const anywhere = join(folder, "anywhere.json");
+    writeFileSync(anywhere, JSON.stringify({ ...benchParams("sliced"), affinity: undefined }));
+    const { code, stdout, stderr } = await orch(["plan", "-", "--params", anywhere], { stdin: JSON.stringify(dag) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^score +python_task +1 +8Gi +1x1g\.10gb +gpu-slice +gpu_slices +orch-normal +slice 1g\.10gb of a GPU; spot_ok, but no spot pool holds it/m,
+    );
+    expect(stdout).toMatch(/^score +gpu_slices +1010m of 120 +8\.06Gi of 1\.26Ti +1 of 70/m);
+  });
+
   test("says the same as JSON", async () => {
     const { code, stdout } = await orch(["plan", SAMPLE, "--params", PARAMS, "--json"]);
     expect(code).toBe(0);

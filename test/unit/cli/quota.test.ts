@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clusterQueue, localQueue } from "../../../submission/cli/run/queue-objects.ts";
 import { type QuotaUse, teamUse } from "../../../submission/cli/run/quota-use.ts";
-import { amountText, queueTable, quotaUseTable } from "../../../submission/cli/show/quota-table.ts";
+import { amountText, queueTable, quotaUseTable, resourceName } from "../../../submission/cli/show/quota-table.ts";
 
 interface Amounts {
   readonly nominal: number;
@@ -141,7 +141,13 @@ describe("the table", () => {
     expect([
       amountText("memory", 1536n * 1024n ** 2n * 1_000_000_000n),
       amountText("nvidia.com/gpu", 4_000_000_000n),
-    ]).toEqual(["1.5Gi", "4"]);
+      amountText("nvidia.com/mig-1g.10gb", 7_000_000_000n),
+    ]).toEqual(["1.5Gi", "4", "7"]);
+    expect(["memory", "nvidia.com/gpu", "nvidia.com/mig-1g.10gb"].map(resourceName)).toEqual([
+      "mem",
+      "gpu",
+      "gpu 1g.10gb",
+    ]);
   });
 
   test("leaves out what the team has nothing of", () => {

@@ -97,6 +97,28 @@ export const GOLDEN: Readonly<Record<string, { readonly dag: object }>> = {
       edges: [],
     },
   },
+  gpu_slice: {
+    dag: {
+      nodes: [
+        {
+          id: "score",
+          kind: "python_task",
+          image: "ghcr.io/archetype/feature-kit:0.3.2",
+          resources: { gpu: 1, cpu: "1", mem: "8Gi" },
+          gpu_slice: "1g.10gb",
+        },
+        {
+          id: "tune",
+          kind: "ray_job",
+          image: "ghcr.io/archetype/trainers:0.8.1",
+          params: { workers: 2 },
+          resources: { gpu: 1, cpu: "1", mem: "8Gi" },
+          gpu_slice: "1g.10gb",
+        },
+      ],
+      edges: [{ from: "score", to: "tune" }],
+    },
+  },
   flink_job: {
     dag: {
       nodes: [

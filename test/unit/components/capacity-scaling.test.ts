@@ -71,14 +71,22 @@ describe("GPU nodes", () => {
   test("the device plugin runs on all of them, spot too", () => {
     const { affinity, tolerations } = planDevicePluginValues();
     const [term] = affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
-    expect(term?.matchExpressions).toEqual([{ key: "orch.dev/class", operator: "In", values: ["gpu"] }]);
+    expect(term?.matchExpressions).toEqual([{ key: "orch.dev/class", operator: "In", values: ["gpu", "gpu-slice"] }]);
     expect(tolerations.map(({ key }) => key).sort()).toEqual(["nvidia.com/gpu", "orch.dev/spot"]);
   });
 
-  test("a GPU weighs most when the scheduler fills nodes up", () => {
+  test("the device plugin offers slices of GPUs under names of their own, beside whole ones", () => {
+    expect(planDevicePluginValues().migStrategy).toBe("mixed");
+  });
+
+  test("a GPU, or a slice of one, weighs most when the scheduler fills nodes up", () => {
     const { type, resources } = PACK_NODES.nodeResourcesFit.scoringStrategy;
     expect(type).toBe("MostAllocated");
-    expect(resources.toSorted((a, b) => b.weight - a.weight)[0]?.name).toBe("nvidia.com/gpu");
+    const heaviest = Math.max(...resources.map(({ weight }) => weight));
+    expect(resources.filter(({ weight }) => weight === heaviest).map(({ name }) => name)).toEqual([
+      "nvidia.com/gpu",
+      "nvidia.com/mig-1g.10gb",
+    ]);
   });
 });
 

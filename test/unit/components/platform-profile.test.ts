@@ -6,6 +6,7 @@ import { ownKeys } from "../../../stacks/platform/keys.ts";
 import { planProfile } from "../../../stacks/platform/profile.ts";
 import type { PlatformConfig } from "../../../stacks/platform/schema.ts";
 import { plannedProfile } from "../../../stacks/team/planned-profile.ts";
+import { platformProfile } from "../../../submission/spec/profile.ts";
 
 const root = (path: string) => new URL(`../../../${path}`, import.meta.url);
 
@@ -30,14 +31,38 @@ describe("the profile of an environment", () => {
       serviceAccount: "argo-workflow",
       executorServiceAccount: "argo-executor",
       driverServiceAccount: "job-driver",
-      queues: { cpu: "cpu", gpu: "gpu" },
+      queues: { cpu: "cpu", gpu: "gpu", "gpu-slice": "gpu-slice" },
     });
     expect(profile.pools.map(({ name, flavor }) => [name, flavor])).toEqual([
       ["cpu", "cpu-on-demand"],
       ["cpu_spot", "cpu-spot"],
       ["gpu", "gpu-on-demand"],
       ["gpu_spot", "gpu-spot"],
+      ["gpu_slices", "gpu-slice-on-demand"],
     ]);
+  });
+
+  test("offers slices of GPUs where the configuration has a pool of them, and only there", () => {
+    const slices = (environment: string) =>
+      planProfile(environment, config(environment)).pools.map((pool) => pool.slices);
+    expect(slices("prod")).toEqual([{}, {}, {}, {}, { "1g.10gb": 56 }]);
+    expect(slices("dev")).toEqual([{}, {}, {}, {}]);
+    expect(plannedProfile("dev", APPROVED).teams.research?.queues).toEqual({ cpu: "cpu", gpu: "gpu" });
+  });
+
+  test("has no pool with whole GPUs and slices: a quota of GPUs in it would be of two things", () => {
+    const profile = planProfile("prod", config("prod"));
+    const mixed = (change: object) =>
+      platformProfile
+        .safeParse({
+          ...profile,
+          pools: profile.pools.map((pool) => (pool.name === "gpu_slices" ? { ...pool, ...change } : pool)),
+        })
+        .error?.issues.map(({ message }) => message);
+    expect(mixed({})).toBeUndefined();
+    expect(mixed({ node: { cpu: "8", mem: "8Gi", gpu: 1 } })).toEqual([expect.stringContaining("not in one pool")]);
+    expect(mixed({ class: "gpu" })).toEqual([expect.stringContaining("one kind of slice")]);
+    expect(mixed({ slices: { "1g.10gb": 8, "3g.40gb": 8 } })).toEqual([expect.stringContaining("one kind of slice")]);
   });
 
   test("follows the installation: the chart's Argo on EKS, the process's in the embedded environment", () => {

@@ -36,11 +36,11 @@ describe("what a pod may ask for", () => {
 });
 
 describe("simulated nodes", () => {
-  const nodes = planLocalNodes({ cpu: 3, cpu_spot: 3, gpu: 3, gpu_spot: 3, system: 0 });
+  const nodes = planLocalNodes({ cpu: 3, cpu_spot: 3, gpu: 3, gpu_spot: 3, gpu_slices: 3, system: 0 });
 
   test("each pool has as many as asked for, spread over all zones", () => {
-    expect(nodes).toHaveLength(12);
-    for (const pool of ["cpu", "cpu_spot", "gpu", "gpu_spot"]) {
+    expect(nodes).toHaveLength(15);
+    for (const pool of ["cpu", "cpu_spot", "gpu", "gpu_spot", "gpu_slices"]) {
       const zones = nodes.filter((node) => node.pool === pool).map((node) => node.labels[ZONE_LABEL]);
       expect(new Set(zones)).toEqual(new Set(LOCAL_ZONES));
     }
@@ -53,6 +53,7 @@ describe("simulated nodes", () => {
       cpu_spot: [SPOT_TAINT],
       gpu: [GPU_TAINT],
       gpu_spot: [SPOT_TAINT, GPU_TAINT],
+      gpu_slices: [GPU_TAINT],
     });
   });
 
@@ -63,9 +64,20 @@ describe("simulated nodes", () => {
     }
   });
 
-  test("only GPU nodes offer GPUs", () => {
-    const gpus = Object.fromEntries(nodes.map((node) => [node.pool, node.allocatable[GPU_RESOURCE]]));
-    expect(gpus).toEqual({ cpu: undefined, cpu_spot: undefined, gpu: "4", gpu_spot: "4" });
+  test("only GPU nodes offer GPUs, whole or cut", () => {
+    const devices = Object.fromEntries(
+      nodes.map(({ pool, allocatable }) => [
+        pool,
+        Object.entries(allocatable).filter(([resource]) => resource.startsWith("nvidia.com/")),
+      ]),
+    );
+    expect(devices).toEqual({
+      cpu: [],
+      cpu_spot: [],
+      gpu: [[GPU_RESOURCE, "4"]],
+      gpu_spot: [[GPU_RESOURCE, "4"]],
+      gpu_slices: [["nvidia.com/mig-1g.10gb", "56"]],
+    });
   });
 
   test("no two nodes share a name", () => {
@@ -79,6 +91,7 @@ describe("node groups", () => {
     cpu_spot: { min: 0, max: 9 },
     gpu: { min: 0, max: 2 },
     gpu_spot: { min: 0, max: 3 },
+    gpu_slices: { min: 0, max: 2 },
     system: { min: 3, max: 3 },
   };
   const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
@@ -122,7 +135,7 @@ describe("node groups", () => {
     ];
     expect(poolsAt(30)).toEqual(["cpu-spot", "gpu-spot"]);
     expect(poolsAt(20)).toEqual(["gpu-spot-l4"]);
-    expect(poolsAt(10)).toEqual(["cpu", "gpu", "system"]);
+    expect(poolsAt(10)).toEqual(["cpu", "gpu", "gpu-slices", "system"]);
   });
 
   test("warm machines are for on-demand pools, and no more than the pool may have", () => {
@@ -159,6 +172,26 @@ describe("node groups", () => {
       [`${template}/taint/nvidia.com/gpu`]: "present:NoSchedule",
       [`${template}/resources/nvidia.com/gpu`]: "4",
     });
+  });
+
+  test("a group of cut GPUs offers its slices and no whole GPU, under no label by which the autoscaler would wait for one", () => {
+    const group = groups.find(({ pool }) => pool.name === "gpu_slices");
+    const template = "k8s.io/cluster-autoscaler/node-template";
+    expect(group).toMatchObject({ amiType: "AL2023_x86_64_NVIDIA", taints: [GPU_TAINT] });
+    expect(group?.labels).toMatchObject({ "orch.dev/class": "gpu-slice", "nvidia.com/mig.config": "all-1g.10gb" });
+    expect(Object.keys(group?.labels ?? {})).not.toContain(ACCELERATOR_LABEL);
+    expect(group?.autoscalerTags).toMatchObject({
+      [`${template}/label/nvidia.com/mig.config`]: "all-1g.10gb",
+      [`${template}/resources/nvidia.com/mig-1g.10gb`]: "56",
+      [`${template}/resources/nvidia.com/gpu`]: "0",
+    });
+  });
+
+  test("an environment without slices has no group of them", () => {
+    const { gpu_slices: _, ...whole } = sizes;
+    const slices = ({ pool }: (typeof groups)[number]) => pool.name === "gpu_slices";
+    expect(groups.some(slices)).toBe(true);
+    expect(planNodeGroups("orch-test", whole, zones)).toEqual(groups.filter((group) => !slices(group)));
   });
 
   test("shares differ by one at most and add up", () => {

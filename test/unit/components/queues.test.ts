@@ -14,7 +14,13 @@ describe("flavors", () => {
   const flavors = planFlavors();
 
   test("one for each kind of capacity", () => {
-    expect(Object.keys(flavors).sort()).toEqual(["cpu-on-demand", "cpu-spot", "gpu-on-demand", "gpu-spot"]);
+    expect(Object.keys(flavors).sort()).toEqual([
+      "cpu-on-demand",
+      "cpu-spot",
+      "gpu-on-demand",
+      "gpu-slice-on-demand",
+      "gpu-spot",
+    ]);
   });
 
   test("an affinity that excludes spot leaves exactly the on-demand flavor of the class", () => {
@@ -63,6 +69,31 @@ describe("a team's queues", () => {
         for (const flavor of flavors) expect(flavor.resources.map(({ name }) => name)).toEqual(coveredResources);
       }
     }
+  });
+
+  test("slices of GPUs have a queue of their own, where the team has any", () => {
+    expect(Object.keys(queues)).toEqual(["cpu", "gpu"]);
+    const sliced = planTeamQueues("research", "team-research", {
+      ...share,
+      quota: { ...share.quota, gpu_slices: { cpu: 14, memory: 140, gpu: 7 } },
+    });
+    expect(sliced["gpu-slice"]).toMatchObject({ name: "research-gpu-slice", localQueue: "gpu-slice" });
+    expect(sliced["gpu-slice"]?.spec.resourceGroups).toEqual([
+      {
+        coveredResources: ["cpu", "memory", "nvidia.com/mig-1g.10gb"],
+        flavors: [
+          {
+            name: "gpu-slice-on-demand",
+            resources: [
+              { name: "cpu", nominalQuota: "14", borrowingLimit: "7", lendingLimit: "3" },
+              { name: "memory", nominalQuota: "140Gi", borrowingLimit: "70Gi", lendingLimit: "35Gi" },
+              { name: "nvidia.com/mig-1g.10gb", nominalQuota: "7", borrowingLimit: "3", lendingLimit: "1" },
+            ],
+          },
+        ],
+      },
+    ]);
+    expect({ cpu: sliced.cpu, gpu: sliced.gpu }).toEqual(queues);
   });
 
   test("nothing waits behind what cannot be admitted, and higher priority takes from lower", () => {

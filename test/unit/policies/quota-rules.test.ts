@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
-import { allocatable, flavorName, WORK_POOLS } from "../../../components/cluster/index.ts";
+import { allocatable, flavorName, workPools } from "../../../components/cluster/index.ts";
 import { burstAnnotations } from "../../../components/team/index.ts";
 import { NO_QUOTA, planTeamQueues, type Quota } from "../../../components/workflow/index.ts";
 import * as rules from "../../../policies/quota/rules/index.ts";
@@ -245,7 +245,7 @@ describe.each(["dev", "prod"])("the settings of %s", (environment) => {
     const { config } = parse(read(`Pulumi.${environment}.yaml`));
     const nodes = config["orchestration-layer:pools"];
     const expected = Object.fromEntries(
-      WORK_POOLS.map((pool) => {
+      workPools(nodes).map((pool) => {
         const { cpuMillis, memoryGi, gpu } = allocatable(pool.shape);
         const count = nodes[pool.name].max;
         return [flavorName(pool), { cpu: cpuMillis * count, memory: memoryGi * count, gpu: gpu * count }];
@@ -258,7 +258,7 @@ describe.each(["dev", "prod"])("the settings of %s", (environment) => {
         {
           cpu: has.cpu?.endsWith("m") ? Number.parseInt(has.cpu, 10) : Number(has.cpu) * 1000,
           memory: Number.parseInt(has.memory ?? "", 10),
-          gpu: Number(has["nvidia.com/gpu"] ?? 0),
+          gpu: Number(has["nvidia.com/gpu"] ?? has["nvidia.com/mig-1g.10gb"] ?? 0),
         },
       ]);
       expect(Object.fromEntries(written)).toEqual(expected);

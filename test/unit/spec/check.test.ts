@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CONTAINER_POD_PATCH } from "../../../submission/compile/pod-security.ts";
 import { dagFields } from "../../../submission/spec/fields.ts";
@@ -237,14 +238,72 @@ describe("limits are those of the profile", () => {
     expect(codes(checkJson(JSON.stringify(dag)))).toEqual(["parse/too-many-values"]);
   });
 
-  it("and slices are counted where a pool offers them", () => {
-    const change = { resources: { gpu: 7 }, gpu_slice: "1g.10gb" };
-    expect(codes(checkJson(dagWith({}, change), { profile: profileNamed("sliced") }))).toEqual([]);
-    expect(
-      codes(checkJson(dagWith({}, { ...change, resources: { gpu: 8 } }), { profile: profileNamed("sliced") })),
-    ).toEqual(["fit/no-pool"]);
-    const misspelt = checkJson(dagWith({}, { ...change, gpu_slice: "1g.20gb" }), { profile: profileNamed("sliced") });
-    expect(misspelt.diagnostics[0]?.suggestion).toBe("Did you mean 1g.10gb?");
+  describe("and slices of GPUs", () => {
+    const asking = (gpu: number, gpu_slice: string | undefined, profile = localProfile()) =>
+      checkJson(dagWith({}, { resources: { gpu, cpu: "1", mem: "4Gi" }, gpu_slice }), { profile });
+
+    it("are counted by what a node of the pool that is cut offers", () => {
+      expect(codes(asking(1, "1g.10gb"))).toEqual([]);
+      expect(asking(56, "1g.10gb").ok).toBe(true);
+      const found = asking(57, "1g.10gb").diagnostics.find(({ severity }) => severity === "error");
+      expect(found).toMatchObject({
+        code: "fit/no-pool",
+        message: expect.stringMatching(/No node of any GPU slice pool can hold .*gpu 57 x 1g\.10gb.*gpu_slices/),
+        suggestion: expect.stringContaining("gpu 56 x 1g.10gb"),
+      });
+    });
+
+    it("that nobody offers are refused with those that are offered", () => {
+      const [found] = asking(1, "1g.20gb").diagnostics;
+      expect(found).toMatchObject({
+        code: "node/gpu-slice",
+        path: "nodes[0].gpu_slice",
+        message: "No pool offers GPU slices 1g.20gb; there are 1g.10gb.",
+        suggestion: "Did you mean 1g.10gb?",
+      });
+      expect(asking(1, "1g.10gb", profileNamed("whole")).diagnostics[0]).toMatchObject({
+        code: "node/gpu-slice",
+        message: "No pool offers GPU slices 1g.10gb; there are none.",
+        suggestion: "Ask for whole GPUs: remove gpu_slice.",
+      });
+    });
+
+    it("and whole GPUs do not stand in for one another", () => {
+      const only = (name: string) => ({
+        ...localProfile(),
+        pools: localProfile().pools.filter((pool) => pool.class === "cpu" || pool.name === name),
+      });
+      expect(codes(asking(1, undefined, only("gpu_slices")))).toEqual(["fit/no-pool"]);
+      expect(codes(asking(1, "1g.10gb", only("gpu")))).toEqual(["node/gpu-slice"]);
+    });
+
+    it("are held against the team's quota of slices, its own and what it may borrow", () => {
+      const team = (nominal: number, borrowable: number) => {
+        const profile = localProfile();
+        const { research } = profile.teams;
+        if (research === undefined) throw new Error("the local profile has no team research");
+        const amount = (gpu: number) => ({ cpu: "100", mem: "1000Gi", gpu });
+        const quota = { ...research.quota, gpu_slices: { nominal: amount(nominal), borrowable: amount(borrowable) } };
+        return { ...profile, teams: { research: { ...research, quota } } };
+      };
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 56 }), fc.nat(40), fc.nat(40), (gpu, nominal, borrowable) => {
+          const fits = gpu <= nominal + borrowable;
+          const found = asking(gpu, "1g.10gb", team(nominal, borrowable));
+          expect(codes(found).filter((code) => code !== "node/gpu-slice")).toEqual(fits ? [] : ["fit/quota"]);
+        }),
+      );
+      const [found] = asking(8, "1g.10gb", team(5, 2)).diagnostics.filter(({ code }) => code === "fit/quota");
+      expect(found?.message).toContain("gpu_slices: gpu 5 + 2 borrowed = 7 for 8");
+    });
+
+    it("several of them in one container are allowed, with a word that a process sees one", () => {
+      const { ok, diagnostics } = asking(2, "1g.10gb");
+      expect([ok, diagnostics.map(({ code, severity, path }) => [code, severity, path])]).toEqual([
+        true,
+        [["node/gpu-slice", "warning", "nodes[0].gpu_slice"]],
+      ]);
+    });
   });
 
   it("and a prefix lets in whole path segments only", () => {

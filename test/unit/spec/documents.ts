@@ -59,11 +59,8 @@ export function profileNamed(name: string | undefined): PlatformProfile {
       return { ...local, images: { ...local.images, allowedPrefixes: ["ghcr.io/archetype/"], requireDigest: true } };
     case "prefixes":
       return { ...local, images: { ...local.images, allowedPrefixes: ["ghcr.io/archetype/"] } };
-    case "sliced":
-      return {
-        ...local,
-        pools: local.pools.map((pool) => (pool.class === "gpu" ? { ...pool, slices: { "1g.10gb": 7 } } : pool)),
-      };
+    case "whole":
+      return { ...local, pools: local.pools.filter((pool) => pool.class !== "gpu-slice") };
     case "poor": {
       const few = {
         nominal: { cpu: "100", mem: "500Gi", gpu: 2 },

@@ -85,6 +85,13 @@ describe("a wrong team", () => {
     );
   });
 
+  test("a quota of slices is held against what the nodes of cut GPUs have", () => {
+    const quota = { ...(research.quota as Raw), gpu_slices: { cpu: 60, memory: 600, gpu: 71 } };
+    expect(mistakes({ quota })).toContain(
+      "team:quota.gpu_slices.gpu  teams add up to 113; the 2 nodes of gpu_slices have 112 slices 1g.10gb to give: research 71, execution 42",
+    );
+  });
+
   test.each<[string, Raw, string]>([
     ["burst that nobody approved", { burst: { fraction: 0.5 } }, "team:burst.approved  must be given: {by: <who>"],
     [
