@@ -46,14 +46,16 @@ export const KUEUE_EXCLUDED_RESOURCES: readonly string[] = ["ephemeral-storage"]
 export const KUEUE_COPIED_LABELS: readonly string[] = ["submission_id", "node_id"];
 
 /**
- * What Kueue does with work that was admitted and has no machine in time: it takes the quota back. Nobody waits behind it, and it is
- * queued again without end, later each time: what is given up on (Kueue's `backoffLimitCount`) would stay suspended, and whoever
- * waits for it would wait for nothing.
+ * What Kueue does with work that was admitted and has no machine in time: it takes the quota back, nobody waits behind it, and it is
+ * not queued again. That would give it the same flavor again, since there is quota for it.
  */
-export const WITHOUT_MACHINE = {
-  blockAdmission: false,
-  requeuingStrategy: { timestamp: "Eviction", backoffBaseSeconds: 60, backoffMaxSeconds: 900 },
-} as const;
+export const WITHOUT_MACHINE = { blockAdmission: false, requeuingStrategy: { backoffLimitCount: 0 } } as const;
+
+/**
+ * What was given up on is deleted at once, custom resources as pods are: whoever waits for it sees that, and makes it anew where there
+ * are machines. Suspended for ever, which is Kueue's default, it would be waited for in vain.
+ */
+export const GIVEN_UP = { workloads: { afterDeactivatedByKueue: "0s" } } as const;
 
 /** Where the chart puts Kueue. */
 export const KUEUE_NAMESPACE = "kueue-system";

@@ -18,6 +18,7 @@ import {
 } from "../system/index.ts";
 import {
   COHORT,
+  GIVEN_UP,
   KUEUE_COPIED_LABELS,
   KUEUE_EXCLUDED_RESOURCES,
   KUEUE_NAMESPACE,
@@ -60,6 +61,7 @@ export function planKueueConfig() {
     fairSharing: { preemptionStrategies: ["LessThanOrEqualToFinalShare", "LessThanInitialShare"] },
     // Stock-out: as long as the autoscaler tries (`max-node-provision-time`); after that the compiler's on-demand attempt takes over.
     waitForPodsReady: { timeout: "10m", ...WITHOUT_MACHINE },
+    objectRetentionPolicies: GIVEN_UP,
     resources: { excludeResourcePrefixes: [...KUEUE_EXCLUDED_RESOURCES] },
   };
 }

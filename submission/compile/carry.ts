@@ -1,4 +1,5 @@
 import type { Json } from "../spec/index.ts";
+import { ArgoTag } from "./argo-tag.ts";
 
 /**
  * How a user's text travels through Argo and Kubernetes unchanged.
@@ -29,28 +30,25 @@ const CARRIED = /[${]/;
  *
  * Argo's `setOwnerReference` would undo this: the controller then parses the manifest, writes it again as YAML with the braces
  * back in it, and substitutes once more when it builds the pod. So the owner reference stands in the manifest itself.
+ *
+ * An `ArgoTag` keeps its braces: it is made by the compiler, and nothing that was read can be one.
  */
-export function inManifest(value: Json): string {
-  return braceless(JSON.stringify(value));
+export function inManifest(value: Json | ArgoTag): string {
+  if (value instanceof ArgoTag) return JSON.stringify(value.text);
+  if (typeof value === "string") return braceless(JSON.stringify(value));
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(inManifest).join(",")}]`;
+  const fields: string[] = [];
+  for (const [key, each] of Object.entries(value)) {
+    if (each !== undefined) fields.push(`${inManifest(key)}:${inManifest(each)}`);
+  }
+  return `{${fields.join(",")}}`;
 }
 
-function braceless(json: string): string {
-  let out = "";
-  let from = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    if (code === 92) {
-      at++;
-    } else if (code === 34) {
-      inString = !inString;
-    } else if (inString && (code === 123 || code === 36)) {
-      out += `${json.slice(from, at)}\\u00${code.toString(16)}`;
-      from = at + 1;
-    }
-  }
-  return out + json.slice(from);
-}
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+/** In JSON's text of a string neither character is ever part of an escape. */
+const braceless = (string: string): string => string.replaceAll("{", "\\u007b").replaceAll("$", "\\u0024");
 
 /**
  * Argo writes an argument into a template with Go's quoting, which for some characters is no JSON: then the node errors at run time.

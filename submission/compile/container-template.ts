@@ -2,11 +2,11 @@ import type { DagNode, Retry } from "../spec/index.ts";
 import { inContainer, LEFT_BRACE, passesAsArgument } from "./carry.ts";
 import { type Context, commonEnv } from "./context.ts";
 import { runBase } from "./outputs.ts";
-import { affinityOf, mayMove, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
+import { affinityOf, type Placement, queueLabels, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_POD_PATCH, CONTAINER_SECURITY, MOUNTS } from "./pod-security.ts";
 import type { Program } from "./program.ts";
 import { RESULT_PATH, resultOutput } from "./result.ts";
-import { infrastructureRetry } from "./retry.ts";
+import { infrastructureRetry, spotUnlessLost } from "./retry.ts";
 import { nodeTraceparentTag } from "./trace.ts";
 import { NODE_ID, type Unit } from "./units.ts";
 import type { EnvVar, Template } from "./workflow.ts";
@@ -213,7 +213,6 @@ function containerTemplate(
   const attempts = profile.infrastructureAttempts;
   const tolerations = tolerationsOf(placement);
   const retryStrategy = infrastructureRetry(attempts);
-  const moves = attempts > 0 && mayMove(placement);
   const secrets = node.secrets.map((scope) => {
     const secret = team.secretScopes[scope]?.secret;
     if (secret === undefined) throw new Error(`secret scope ${scope} is not in the profile`);
@@ -225,7 +224,7 @@ function containerTemplate(
     metadata: { labels: { node_id: id, ...queueLabels(placement) } },
     ...(retryStrategy === undefined ? {} : { retryStrategy }),
     activeDeadlineSeconds: node.timeoutSeconds,
-    affinity: affinityOf(placement, profile, moves ? attempts : undefined),
+    affinity: affinityOf(placement, profile, attempts > 0 ? spotUnlessLost(attempts) : undefined),
     ...(tolerations.length === 0 ? {} : { tolerations }),
     priorityClassName: placement.priorityClass,
     podSpecPatch: patch,

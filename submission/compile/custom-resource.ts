@@ -6,7 +6,7 @@ import { uriOf } from "./outputs.ts";
 import { type Placement, queueLabels, WAITER_AFFINITY } from "./placement.ts";
 import { RESOURCE_POD_PATCH } from "./pod-security.ts";
 import { resultUri } from "./result.ts";
-import { infrastructureRetry, userRetry } from "./retry.ts";
+import { resourceAction, resourceRetry, userRetry } from "./retry.ts";
 import { nodeTraceparent } from "./trace.ts";
 import { ATTEMPT, type Unit } from "./units.ts";
 import type { EnvVar, Labels, Template } from "./workflow.ts";
@@ -36,14 +36,15 @@ export interface CustomResource {
 export const QUEUE_ALLOWANCE = 7 * 86_400;
 
 /**
- * A node that is a custom resource: Argo applies the manifest and waits for its condition. Apply, not create: a waiter that was lost
- * and is retried finds the resource it made, instead of failing on it or making a second one.
+ * A node that is a custom resource: Argo makes it and waits for its condition. A waiter that was lost and is retried finds the resource
+ * that was made; one that Kueue took away, for want of machines, is made again, and then on-demand.
  */
 export function resourceUnit(node: DagNode, resource: CustomResource, placement: Placement, context: Context): Unit {
   const numbered = userRetry(node.retry) !== undefined;
   const manifest = manifestText(node, resource, placement, context, numbered);
   const build = (name: string): Template => {
-    const retryStrategy = infrastructureRetry(context.profile.infrastructureAttempts);
+    const attempts = context.profile.infrastructureAttempts;
+    const retryStrategy = resourceRetry(attempts);
     return {
       name,
       metadata: { labels: { node_id: node.id } },
@@ -53,8 +54,7 @@ export function resourceUnit(node: DagNode, resource: CustomResource, placement:
       priorityClassName: placement.priorityClass,
       podSpecPatch: RESOURCE_POD_PATCH,
       resource: {
-        action: "apply",
-        flags: ["--server-side", "--force-conflicts"],
+        action: resourceAction(attempts),
         manifest,
         successCondition: resource.successCondition,
         failureCondition: resource.failureCondition,

@@ -32,6 +32,18 @@ export const INFRASTRUCTURE_MESSAGES: readonly InfrastructureMessage[] = [
     example: "can't find failed message for pod sub-1-train-123 namespace team-research",
   },
   {
+    pattern: "main: Error \\(exit code 64\\): The resource has been deleted",
+    when: "Argo: the custom resource it waited for is gone (no machines in time: Kueue takes it away; deleted by hand)",
+    example:
+      'main: Error (exit code 64): The resource has been deleted while its status was still being checked. Will not be retried: rayjobs.ray.io "sub-1-train" not found',
+  },
+  {
+    pattern: "main: Error \\(exit code 64\\): no more retries Error from server \\((NotFound|AlreadyExists)\\)",
+    when: "Argo: its waiter for a custom resource was lost before it made one, or made it and was lost before Argo saw that",
+    example:
+      'main: Error (exit code 64): no more retries Error from server (NotFound): rayjobs.ray.io "sub-1-train" not found',
+  },
+  {
     pattern: "Pod was terminated in response to imminent node shutdown",
     when: "kubelet: graceful shutdown of the node",
     example: "Pod was terminated in response to imminent node shutdown.",
@@ -72,6 +84,15 @@ export const INFRASTRUCTURE_MESSAGES: readonly InfrastructureMessage[] = [
     example: "main: Error (exit code 137)",
   },
 ];
+
+/**
+ * How Argo says that a custom resource is gone that it waited for: Kueue took it away because it had no machines in time, or somebody
+ * deleted it.
+ */
+export const RESOURCE_GONE = "main: Error (exit code 64): The resource has been deleted";
+
+/** How Argo says that there is no custom resource to wait for, as when its waiter was lost before it made one. */
+export const NO_RESOURCE = "main: Error (exit code 64): no more retries Error from server (NotFound)";
 
 /**
  * How Argo says that the pod was never on a machine: taken back by Kueue after its time (or preempted before it ran), it has no

@@ -2,7 +2,7 @@ import { type Charge, chargeOf, type Reach, type Run } from "../spec/charge.ts";
 import type { DagNode, PlatformProfile, Pool, Submission } from "../spec/index.ts";
 import { leaderPools, PoolFit, preferredFirst } from "../spec/rules/fit.ts";
 import { cpuMillis, memoryBytes } from "../spec/values/quantity.ts";
-import { spotUnlessLost } from "./retry.ts";
+import type { ArgoTag } from "./argo-tag.ts";
 import type { Affinity, Labels, Requirement, ResourceRequirements, Toleration } from "./workflow.ts";
 
 const CLASS = "orch.dev/class";
@@ -51,7 +51,7 @@ export class Placements {
 
   #find(node: DagNode): Placement {
     const { resources, gpuSlice, qos, locality } = node;
-    const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}/${isPod(node)}`;
+    const key = `${resources.cpu}/${resources.mem}/${resources.gpu}/${gpuSlice ?? ""}/${qos}/${locality ?? ""}/${moves(node)}`;
     let placement = this.#known.get(key);
     if (placement === undefined) {
       placement = this.#place(node, String(this.#known.size));
@@ -117,7 +117,7 @@ function inOrder(
   const bought =
     qos === "spot_ok"
       ? candidates.some((pool) => pool.capacity === "spot")
-        ? `spot_ok: spot while there is quota, then on-demand${isPod(node) ? "; on-demand when no spot machine comes, and last after losses" : ""}`
+        ? `spot_ok: spot while there is quota, then on-demand${moves(node)}`
         : "spot_ok, but no spot pool holds it"
       : `${qos}: never spot`;
   const byQos = `${sliced}${bought}`;
@@ -144,14 +144,13 @@ function inOrder(
  * Required terms in the labels that Kueue's flavors carry, so that Kueue picks only flavors that are allowed; the pool's own label only
  * when not every pool of those flavors is meant.
  *
- * @param lastAttempt tries after infrastructure loss before the one that must be on-demand; undefined when spot may always be used
+ * @param spot stands for spot where on-demand is allowed, too: what says at which attempts it is. Default: at all of them
  */
-export function affinityOf(placement: Placement, profile: PlatformProfile, lastAttempt?: number): Affinity {
+export function affinityOf(placement: Placement, profile: PlatformProfile, spot: string | ArgoTag = "spot"): Affinity {
   const { pools, zone } = placement;
   const classes = unique(pools.map((pool) => pool.class));
   const capacities = unique(pools.map((pool) => pool.capacity)).sort();
   const both = capacities.length === 2;
-  const spot = lastAttempt === undefined ? "spot" : spotUnlessLost(lastAttempt);
   const terms: Requirement[] = [
     { key: CLASS, operator: "In", values: classes },
     { key: CAPACITY, operator: "In", values: both ? ["on-demand", spot] : capacities },
@@ -175,13 +174,8 @@ export function affinityOf(placement: Placement, profile: PlatformProfile, lastA
 }
 
 /** For the small pod that leads the others of a custom resource (Ray's head, Spark's driver). */
-export const leaderAffinity = (placement: Placement, profile: PlatformProfile): Affinity =>
-  affinityOf({ ...placement, pools: leaderPools(placement.pools, profile) }, profile);
-
-/** Whether the pools are both spot and on-demand, so that a last attempt can avoid spot. */
-export const mayMove = (placement: Placement): boolean =>
-  placement.pools.some((pool) => pool.capacity === "spot") &&
-  placement.pools.some((pool) => pool.capacity === "on-demand");
+export const leaderAffinity = (placement: Placement, profile: PlatformProfile, spot: string | ArgoTag): Affinity =>
+  affinityOf({ ...placement, pools: leaderPools(placement.pools, profile) }, profile, spot);
 
 export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
   const seen = new Map<string, Toleration>();
@@ -199,9 +193,22 @@ export function tolerationsOf({ pools }: Placement): readonly Toleration[] {
   return [...seen.values()];
 }
 
-/** A pod of Argo's own: each attempt is a new one, which can go elsewhere. A custom resource stays the same, and Kueue queues it again. */
-const isPod = ({ kind }: DagNode): boolean =>
-  kind === "python_task" || kind === "trino_sql" || kind === "materialize_view";
+/** When work that was on spot goes on-demand though there is quota for spot, for the reader of a plan. */
+function moves({ kind }: DagNode): string {
+  switch (kind) {
+    case "python_task":
+    case "trino_sql":
+    case "materialize_view":
+      return "; on-demand when no spot machine comes, and last after losses";
+    case "ray_job":
+    case "spark_sql":
+      return "; on-demand when no spot machine comes";
+    // Kueue sees the pods of Flink, and not whose they are; what an author wrote is not changed.
+    case "flink_job":
+    case "custom_crd":
+      return "";
+  }
+}
 
 /** Nodes without resources of their own share those of the DAG, the same object. */
 const isPlacedLike = (a: DagNode, b: DagNode): boolean =>
@@ -209,7 +216,7 @@ const isPlacedLike = (a: DagNode, b: DagNode): boolean =>
   a.gpuSlice === b.gpuSlice &&
   a.qos === b.qos &&
   a.locality === b.locality &&
-  isPod(a) === isPod(b);
+  moves(a) === moves(b);
 
 const runOf = (node: DagNode): Run =>
   node.kind === "ray_job"

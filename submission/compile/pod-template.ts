@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { podEnv, podLabels } from "./custom-resource.ts";
 import { affinityOf, type Placement, requirementsOf, tolerationsOf } from "./placement.ts";
 import { CONTAINER_SECURITY, POD_SECURITY } from "./pod-security.ts";
+import { spotUnlessGone } from "./retry.ts";
 import type { Spread } from "./spread.ts";
 import type { Affinity, EnvFrom, Labels, ResourceRequirements } from "./workflow.ts";
 
@@ -79,7 +80,7 @@ export const workRole = (
   container,
   image,
   resources: requirementsOf(node),
-  affinity: affinityOf(placement, context.profile),
+  affinity: affinityOf(placement, context.profile, spotUnlessGone(context.profile.infrastructureAttempts)),
 });
 
 /** Typed objects of ours are JSON objects; this says so to the compiler. */

@@ -3,6 +3,8 @@
  * serialisation.
  */
 
+import type { ArgoTag } from "./argo-tag.ts";
+
 export type Labels = Record<string, string>;
 
 export interface Workflow {
@@ -80,8 +82,8 @@ export interface OutputArtifact {
 }
 
 export interface ResourceTemplate {
-  readonly action: "apply";
-  readonly flags: readonly string[];
+  /** `create` or `get`, or the tag that decides between them. */
+  readonly action: string;
   readonly manifest: string;
   readonly successCondition: string;
   readonly failureCondition: string;
@@ -143,7 +145,8 @@ export interface PodSecurityContext {
 export interface Requirement {
   readonly key: string;
   readonly operator: "In";
-  readonly values: readonly string[];
+  /** A tag only where a custom resource's pods say it. */
+  readonly values: readonly (string | ArgoTag)[];
 }
 
 export interface Affinity {

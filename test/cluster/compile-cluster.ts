@@ -66,6 +66,14 @@ export class Cluster {
     });
   }
 
+  async create(object: Named): Promise<void> {
+    await this.#custom.createNamespacedCustomObject({ ...place(object), body: object });
+  }
+
+  async delete(apiVersion: string, kind: string, name: string): Promise<void> {
+    await this.#custom.deleteNamespacedCustomObject({ ...place({ apiVersion, kind }), name });
+  }
+
   async submit(workflow: Workflow): Promise<void> {
     await this.#custom.createNamespacedCustomObject({ ...place(workflow), body: workflow, fieldValidation: "Strict" });
   }
@@ -128,6 +136,16 @@ export function attemptsAt(state: WorkflowState, task: string): readonly NodeSta
   return Object.values(state.nodes ?? {})
     .filter(({ name, type }) => type === "Pod" && path.test(name))
     .sort((a, b) => (numbers(a.name) < numbers(b.name) ? -1 : 1));
+}
+
+/** The same Workflow with annotations on its custom resources: what the simulated operators do with them. */
+export function simulatingResources(workflow: Workflow, annotations: Readonly<Record<string, string>>): Workflow {
+  const templates = workflow.spec.templates.map((each) => {
+    if (each.resource === undefined) return each;
+    const given = `"metadata":{"annotations":${JSON.stringify(annotations)},`;
+    return { ...each, resource: { ...each.resource, manifest: each.resource.manifest.replace('"metadata":{', given) } };
+  });
+  return { ...workflow, spec: { ...workflow.spec, templates } };
 }
 
 /** The same Workflow with annotations on the pods of one template: what the simulated nodes do with them. */

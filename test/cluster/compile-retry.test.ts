@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { attemptsAt, Cluster, compiledDag, profile, simulating } from "./compile-cluster.ts";
+import { attemptsAt, Cluster, compiledDag, profile, simulating, simulatingResources } from "./compile-cluster.ts";
 
 /** One attempt after infrastructure loss, so that the last one comes soon. */
 const using = { ...profile, infrastructureAttempts: 1 };
@@ -71,6 +71,67 @@ describe("on the running controller, a node", () => {
       "another pod",
     );
     expect(second.metadata?.labels?.node_id).toBe("work");
+    await cluster.remove(workflow);
+  });
+});
+
+describe("on the running controller, a custom resource", () => {
+  const cluster = new Cluster(inject("kubeconfig"));
+  const node = { id: "work", kind: "ray_job", image: "ghcr.io/archetype/trainers:0.8.1", retry: { max_attempts: 1 } };
+  const messages = async (name: string) => {
+    const state = await cluster.ended(name);
+    return { phase: state.phase, messages: attemptsAt(state, "work").map(({ message }) => message) };
+  };
+
+  it("that went while nobody waited for it is made again, and the run goes on", async () => {
+    const { workflow } = compiledDag({ nodes: [node], edges: [] });
+    const { name } = workflow.metadata;
+    await cluster.submit(simulatingResources(workflow, { "orch.dev/simulate-duration": "3s" }));
+    const waiter = await cluster.until(async () => {
+      const job = await cluster.read("ray.io/v1", "RayJob", `${name}-work`).catch(() => undefined);
+      const [pod] = await cluster.pods(name);
+      return job !== undefined && pod?.status?.phase === "Running" ? pod : undefined;
+    }, "the RayJob and its waiter");
+    await cluster.deletePod(waiter.metadata?.name ?? "");
+    await cluster.delete("ray.io/v1", "RayJob", `${name}-work`);
+    expect(await messages(name)).toEqual({
+      phase: "Succeeded",
+      messages: [
+        expect.stringContaining("exit code 143"),
+        expect.stringMatching(/^main: Error \(exit code 64\): no more retries Error from server \(NotFound\)/),
+        undefined,
+      ],
+    });
+    await cluster.remove(workflow);
+  });
+
+  it("that is there already, since Argo lost sight of who made it, is waited for as it is", async () => {
+    const { workflow } = compiledDag({ nodes: [node], edges: [] });
+    const { name } = workflow.metadata;
+    const [manifest = ""] = workflow.spec.templates.flatMap(({ resource }) => resource?.manifest ?? []);
+    const made = JSON.parse(manifest.replaceAll(/\{\{=.*?\}\}/g, "spot"));
+    delete made.metadata.ownerReferences;
+    await cluster.create(made);
+    await cluster.submit(workflow);
+    expect(await messages(name)).toEqual({
+      phase: "Succeeded",
+      messages: [
+        expect.stringMatching(/^main: Error \(exit code 64\): no more retries Error from server \(AlreadyExists\)/),
+        undefined,
+      ],
+    });
+    await cluster.remove(workflow);
+    await cluster.delete("ray.io/v1", "RayJob", `${name}-work`);
+  });
+
+  it("that fails by itself is not made again when max_attempts is 1", async () => {
+    const { workflow } = compiledDag({ nodes: [node], edges: [] });
+    const { name } = workflow.metadata;
+    await cluster.submit(simulatingResources(workflow, { "orch.dev/simulate": "fail" }));
+    expect(await messages(name)).toEqual({
+      phase: "Failed",
+      messages: [expect.stringContaining("failure condition")],
+    });
     await cluster.remove(workflow);
   });
 });

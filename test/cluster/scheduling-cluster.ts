@@ -20,7 +20,7 @@ import { compiledDag, NAMESPACE } from "./compile-cluster.ts";
 const workload = z.object({
   metadata: z.object({
     name: z.string(),
-    ownerReferences: z.array(z.object({ kind: z.string(), uid: z.string() })).default([]),
+    ownerReferences: z.array(z.object({ kind: z.string(), name: z.string(), uid: z.string() })).default([]),
   }),
   spec: z.object({ queueName: z.string().default("") }),
   status: z

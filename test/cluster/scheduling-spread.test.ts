@@ -26,7 +26,9 @@ function workerOf(node: object) {
     edges: [],
   });
   const [manifest = ""] = workflow.spec.templates.flatMap(({ resource }) => resource?.manifest ?? []);
-  return rayJob.parse(JSON.parse(manifest)).spec.rayClusterSpec.workerGroupSpecs[0].template;
+  // What Argo puts in at the first attempt.
+  const text = manifest.replaceAll(/\{\{=.*?\}\}/g, "spot");
+  return rayJob.parse(JSON.parse(text)).spec.rayClusterSpec.workerGroupSpecs[0].template;
 }
 
 /** As Ray's operator makes workers of a template: where the scheduler puts them. */

@@ -6,6 +6,7 @@ import {
   ARGO_CONFIG_MAP,
   ARGO_NAMESPACE,
   ARGO_POD_STATUS_CAPTURE,
+  GIVEN_UP,
   KUEUE_COPIED_LABELS,
   KUEUE_EXCLUDED_RESOURCES,
   WITHOUT_MACHINE,
@@ -126,6 +127,7 @@ export function kueuePlan(setting: Setting): ProcessPlan {
         labelKeysToCopy: [...KUEUE_COPIED_LABELS],
       },
       ...(waits ? { waitForPodsReady: { timeout: `${podsReadySeconds}s`, ...WITHOUT_MACHINE } } : {}),
+      objectRetentionPolicies: GIVEN_UP,
       // A simulated node always starts its pods: watching whether they get ready would be two more writes for each.
       featureGates: { VisibilityOnDemand: false, SparkApplicationIntegration: true, DisableWaitForPodsReady: !waits },
     };

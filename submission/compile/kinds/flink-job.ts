@@ -3,7 +3,7 @@ import { parseImage } from "../../spec/values/image.ts";
 import { cpuMillis, memoryBytes } from "../../spec/values/quantity.ts";
 import { type Context, canonical } from "../context.ts";
 import type { CustomResource } from "../custom-resource.ts";
-import { type Placement, queueLabels } from "../placement.ts";
+import { affinityOf, type Placement, queueLabels } from "../placement.ts";
 import { plain, podTemplate, spreadFields, workRole } from "../pod-template.ts";
 import { imageOf } from "../program.ts";
 import { type Spread, spreadOf } from "../spread.ts";
@@ -20,7 +20,11 @@ export function flinkJob(node: FlinkJob, placement: Placement, context: Context)
   const image = imageOf(node, context.profile);
   const cpu = cpuMillis(node.resources.cpu) / 1000;
   const memory = `${Math.floor(memoryBytes(node.resources.mem) / 1024 ** 2)}m`;
-  const role = { ...workRole(node, "flink-main-container", image, placement, context), labels: queueLabels(placement) };
+  const role = {
+    ...workRole(node, "flink-main-container", image, placement, context),
+    affinity: affinityOf(placement, context.profile),
+    labels: queueLabels(placement),
+  };
   const spread = spreadOf(node, placement, context.submission.params.submissionId);
   // The operator sizes the container itself, from `resource` below.
   const template = podTemplate(

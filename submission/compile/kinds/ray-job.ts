@@ -6,6 +6,7 @@ import { leaderAffinity, type Placement } from "../placement.ts";
 import { CONTAINER_SECURITY } from "../pod-security.ts";
 import { plain, podTemplate, workRole } from "../pod-template.ts";
 import { commandOf, imageOf, shellWord } from "../program.ts";
+import { spotUnlessGone } from "../retry.ts";
 import { spreadOf } from "../spread.ts";
 
 /** A custom resource of Ray's own that only workers have: where it is asked for, the head is not. */
@@ -37,7 +38,7 @@ export function rayJob(node: RayJob, placement: Placement, context: Context): Cu
     container: "ray-head",
     image,
     resources: { requests: { cpu: HEAD.cpu, memory: HEAD.mem }, limits: { memory: HEAD.mem } },
-    affinity: leaderAffinity(placement, profile),
+    affinity: leaderAffinity(placement, profile, spotUnlessGone(profile.infrastructureAttempts)),
   };
   return {
     apiVersion: "ray.io/v1",

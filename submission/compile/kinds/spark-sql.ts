@@ -8,6 +8,7 @@ import { affinityOf, deviceResource, leaderAffinity, type Placement, tolerations
 import { CONTAINER_SECURITY, POD_SECURITY } from "../pod-security.ts";
 import { envFrom, plain } from "../pod-template.ts";
 import { imageOf } from "../program.ts";
+import { spotUnlessGone } from "../retry.ts";
 import type { Affinity } from "../workflow.ts";
 
 /**
@@ -41,6 +42,7 @@ const OVERHEAD = 0.1;
 /** One executor of the node's size and a small driver, on-demand beside CPU work, so that losing spot loses no application. */
 export function sparkSql(node: SparkSql, placement: Placement, context: Context): CustomResource {
   const image = imageOf(node, context.profile);
+  const spot = spotUnlessGone(context.profile.infrastructureAttempts);
   const source =
     node.sql === undefined ? { name: "ORCH_SQL_URI", value: node.sqlUri ?? "" } : { name: "ORCH_SQL", value: node.sql };
   const env = [...podEnv(node, node.params, context), { name: source.name, value: inContainer(source.value) }];
@@ -95,7 +97,7 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
           cores: 1,
           memory: "2g",
           // Creates its executors itself: the one pod of the application with rights, and a token.
-          ...pod(context.team.driverServiceAccount, leaderAffinity(placement, context.profile)),
+          ...pod(context.team.driverServiceAccount, leaderAffinity(placement, context.profile, spot)),
           volumeMounts: mounts,
           initContainers: [
             {
@@ -125,7 +127,7 @@ export function sparkSql(node: SparkSql, placement: Placement, context: Context)
                   quantity: node.resources.gpu,
                 },
               }),
-          ...pod(context.team.serviceAccount, affinityOf(placement, context.profile)),
+          ...pod(context.team.serviceAccount, affinityOf(placement, context.profile, spot)),
           volumeMounts: [mounts[0]],
           deleteOnTermination: true,
         },

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ArgoTag } from "../../../submission/compile/argo-tag.ts";
 import { inContainer, inManifest, LEFT_BRACE, passesAsArgument } from "../../../submission/compile/carry.ts";
 import { expand, processOf } from "./kubernetes-expansion.ts";
 import { compiled, dagOf, manifestOf, python, submissionOf, templateOf } from "./submissions.ts";
@@ -106,6 +107,18 @@ describe("a user's text in a manifest", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("is no tag though it reads like one of the compiler's, which alone keeps its braces", () => {
+    const tag = new ArgoTag("lastRetry.message startsWith 'x' ? 'a' : 'b'");
+    const manifest = inManifest({ ours: tag, theirs: tag.text } as never);
+    expect(manifest.split(tag.text)).toHaveLength(2);
+    expect(manifest.startsWith(`{"ours":"${tag.text}",`)).toBe(true);
+    expect(JSON.parse(manifest)).toEqual({ ours: tag.text, theirs: tag.text });
+  });
+
+  it.each([`retries == "0"`, "a \\ b", "}} {{=1", "$(HOME)"])("cannot be carried by a tag: %s", (expression) => {
+    expect(() => new ArgoTag(expression)).toThrow(/not for a manifest/);
   });
 
   it.each(AWKWARD)("reaches the custom resource as it is: %j", (value) => {

@@ -8,7 +8,7 @@ import { compiled, dagOf, profile, python, submissionOf, templateOf } from "./su
 const NAME = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
 /** Every tag the compiler writes; a user's text opens none. */
 const OWN_TAGS =
-  /^\{\{(inputs\.parameters\.[a-z]+\d*|tasks\.name|workflow\.uid|retries|=asInt\(retries\) < \d+ && !\(lastRetry\.message startsWith "can't find failed message for pod "\) \? 'spot' : 'on-demand'|=sprig\.substr\(0, 16, sprig\.sha256sum\('sub-1\/' \+ (inputs\.parameters\.n|tasks\.name)\)\))\}\}$/;
+  /^\{\{(=(retries == '0' \|\| )?lastRetry\.message startsWith 'main: Error \(exit code 64\): The resource has been deleted'( \|\| lastRetry\.message startsWith 'main: Error \(exit code 64\): no more retries Error from server \(NotFound\)' \? 'create' : 'get'| \? 'on-demand' : 'spot')|inputs\.parameters\.[a-z]+\d*|tasks\.name|workflow\.uid|retries|=asInt\(retries\) < \d+ && !\(lastRetry\.message startsWith "can't find failed message for pod "\) \? 'spot' : 'on-demand'|=sprig\.substr\(0, 16, sprig\.sha256sum\('sub-1\/' \+ (inputs\.parameters\.n|tasks\.name)\)\))\}\}$/;
 
 const id = fc.stringMatching(/^[a-z]([a-z0-9_]{0,8}[a-z0-9])?$/);
 const awkward = fc.oneof(

@@ -17,12 +17,14 @@ describe("Kueue", () => {
     ]);
   });
 
-  test("takes the quota back from what has no machine when the autoscaler has given up, and queues it again without end", () => {
-    const { waitForPodsReady } = planKueueConfig();
+  test("takes the quota back from what has no machine when the autoscaler has given up, and takes away what waits for one", () => {
+    const { waitForPodsReady, objectRetentionPolicies } = planKueueConfig();
     const { extraArgs } = planAutoscalerValues({ clusterName: "c", region: "r", availability: "single" });
     expect(waitForPodsReady.timeout).toBe(extraArgs["max-node-provision-time"]);
     expect(waitForPodsReady.blockAdmission).toBe(false);
-    expect(Object.keys(waitForPodsReady.requeuingStrategy)).not.toContain("backoffLimitCount");
+    // Without the second, what is given up on would stay suspended, and be waited for in vain.
+    expect(waitForPodsReady.requeuingStrategy.backoffLimitCount).toBe(0);
+    expect(objectRetentionPolicies.workloads.afterDeactivatedByKueue).toBe("0s");
   });
 
   test("copies to a workload whose it is, so that a run's are found without their owners", () => {

@@ -188,7 +188,9 @@ export function mutated(document: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> 
     )
     .map(([value, changes]) => {
       const copy: unknown = JSON.parse(JSON.stringify(value));
-      for (const [pick, replacement, how] of changes) {
+      for (const [pick, given, how] of changes) {
+        // A value may be drawn twice, and would come to stand in itself.
+        const replacement: unknown = structuredClone(given);
         const places = everyPlace(copy);
         const place = places[pick % places.length];
         if (place === undefined) continue;
