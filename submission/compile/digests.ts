@@ -4,7 +4,7 @@ import { stable } from "./context.ts";
 import type { Graph } from "./graph.ts";
 
 /** Changes whenever the same input may give another manifest. */
-export const COMPILER_VERSION = "2";
+export const COMPILER_VERSION = "3";
 
 export const sha256 = (text: string): string => `sha256:${hash("sha256", text)}`;
 
