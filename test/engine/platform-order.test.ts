@@ -105,6 +105,7 @@ const KUBERNETES_OWN = [
   "apps",
   "autoscaling",
   "batch",
+  "coordination.k8s.io",
   "core",
   "helm.sh",
   "networking.k8s.io",
