@@ -90,8 +90,14 @@ try {
   const createRate = (count / (performance.now() - began)) * 1000;
   table.push(["the service", rate.toFixed(1), at(times, 0.5), at(times, 0.99), createRate.toFixed(1)]);
 
-  const half = await paced(url, rate / 2, Number(values.seconds));
+  there += count;
+  const half = await paced(url, "half", rate / 2, Number(values.seconds));
   table.push(["the service at half of that", (rate / 2).toFixed(1), at(half, 0.5), at(half, 0.99), ""]);
+  // More than the API server takes on these cores only makes the queue longer.
+  await created(there, half.length);
+  const lasting = await paced(url, "lasting", createRate / 2, Number(values.seconds));
+  const label = "the service at half of what is created";
+  table.push([label, (createRate / 2).toFixed(1), at(lasting, 0.5), at(lasting, 0.99), ""]);
   console.log(table.toString());
   console.log(
     `${(rate / argo).toFixed(1)} times the rate of argo submit, ${(rate / kubectl).toFixed(1)} of kubectl create`,
@@ -178,14 +184,14 @@ function many(url: string, prefix: string, count: number, atOnce: number): Promi
 }
 
 /** At a steady pace, whether earlier ones are answered or not. */
-async function paced(url: string, perSecond: number, seconds: number): Promise<number[]> {
+async function paced(url: string, prefix: string, perSecond: number, seconds: number): Promise<number[]> {
   const count = Math.floor(perSecond * seconds);
   const began = performance.now();
   const under: Promise<number>[] = [];
   for (let index = 0; index < count; index += 1) {
     const wait = began + (index / perSecond) * 1000 - performance.now();
     if (wait > 1) await delay(wait);
-    under.push(submit(url, `half-${index}`));
+    under.push(submit(url, `${prefix}-${index}`));
   }
   return await Promise.all(under);
 }

@@ -13,7 +13,7 @@ import type { BlockPlace } from "./verify.ts";
 import type { Waiting } from "./write-queue.ts";
 
 /** Blocks gather for so long before they go to the tables together, milliseconds; not while somebody waits to read. */
-const GATHER_MILLIS = 500;
+const GATHER_MILLIS = 100;
 /** Milliseconds until an insertion that failed is tried again. */
 const RETRY_MILLIS = 500;
 /** Bytes that may be in the journal and not in the tables; beyond it whoever writes waits. */
