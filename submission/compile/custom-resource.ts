@@ -6,7 +6,7 @@ import { uriOf } from "./outputs.ts";
 import { type Placement, queueLabels, WAITER_AFFINITY } from "./placement.ts";
 import { RESOURCE_POD_PATCH } from "./pod-security.ts";
 import { resultUri } from "./result.ts";
-import { resourceAction, resourceRetry, userRetry } from "./retry.ts";
+import { infrastructureRetry, resourceAction, resourceRetry, userRetry } from "./retry.ts";
 import { nodeTraceparent } from "./trace.ts";
 import { ATTEMPT, type Unit } from "./units.ts";
 import type { EnvVar, Labels, Template } from "./workflow.ts";
@@ -44,7 +44,8 @@ export function resourceUnit(node: DagNode, resource: CustomResource, placement:
   const manifest = manifestText(node, resource, placement, context, numbered);
   const build = (name: string): Template => {
     const attempts = context.profile.infrastructureAttempts;
-    const retryStrategy = resourceRetry(attempts);
+    // What Kueue does not take away was deleted by somebody, or by its own operator when it was done.
+    const retryStrategy = resource.queued ? resourceRetry(attempts) : infrastructureRetry(attempts);
     return {
       name,
       metadata: { labels: { node_id: node.id } },

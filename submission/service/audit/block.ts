@@ -115,12 +115,19 @@ function behind(
     key: entry.key.toWellFormed(),
     event: entry.event,
     actor: entry.actor.toWellFormed(),
-    at: Math.trunc(entry.at),
+    at: storableTime(entry.at),
     digests: wellFormed(digests),
     detail: wellFormed(entry.detail),
     previousHash: head.hash,
   });
 }
+
+/** The last that ClickHouse's DateTime64 holds. */
+const LAST_TIME = Date.UTC(2299, 11, 31);
+
+/** A controller's status may have any text for a time; no row is held up by it. */
+const storableTime = (at: number): number =>
+  Number.isFinite(at) ? Math.min(Math.max(0, Math.trunc(at)), LAST_TIME) : 0;
 
 const sealed = (row: Omit<StoredRow, "hash">): StoredRow => ({ ...row, hash: rowHash(row) });
 

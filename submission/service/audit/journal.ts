@@ -50,10 +50,12 @@ export class Journal {
     const [first, second] = NAMES.map((name) => join(folder, name)) as [string, string];
     const left = [...(await blocksOf(first)), ...(await blocksOf(second))];
     await take(left.sort((a, b) => a.row.sequence - b.row.sequence));
-    return new Journal([await emptied(first), await emptied(second)]);
+    const journal = new Journal([await emptied(first), await emptied(second)]);
+    await synced(folder);
+    return journal;
   }
 
-  /** One at a time. Durable when it resolves; when it rejects, the block does not stand. @returns its bytes */
+  /** One at a time. Durable when it resolves; when it rejects, the next one goes over it. @returns its bytes */
   async append(block: JournaledBlock): Promise<number> {
     const other = this.#segments.find((segment) => segment !== this.#current);
     // Where a line may be there in part, the next one goes over it.
@@ -74,7 +76,9 @@ export class Journal {
       return line.length;
     } catch (cause) {
       segment.last = last;
-      throw new Unavailable("audit", "The audit log's journal cannot be written; nothing was accepted.", { cause });
+      throw new Unavailable("audit", "The audit log's journal cannot be written; nothing is known to be written.", {
+        cause,
+      });
     }
   }
 
@@ -94,6 +98,13 @@ async function written(file: FileHandle, line: Buffer, position: number): Promis
   for (let from = 0; from < line.length; ) {
     from += (await file.write(line, from, line.length - from, position + from)).bytesWritten;
   }
+}
+
+/** So that the files are found in it. */
+async function synced(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  await handle.sync();
+  await handle.close();
 }
 
 async function emptied(path: string): Promise<Segment> {

@@ -6,7 +6,7 @@ import { Journal, type JournaledBlock } from "./journal.ts";
 import { KnownChains } from "./known-chains.ts";
 import type { AuditEvent } from "./log.ts";
 import { auditEvent } from "./rows.ts";
-import { insertBlocks, replay } from "./settle.ts";
+import { insertBlocks, insertClaimed, replay } from "./settle.ts";
 import type { AuditTables } from "./store.ts";
 import { claimed, TableAuditLog } from "./table-log.ts";
 import type { BlockPlace } from "./verify.ts";
@@ -48,7 +48,9 @@ export class JournaledAuditLog extends TableAuditLog {
   #settling: Promise<void> | undefined;
   /** The last insertion failed; the tables may have it all the same. */
   #failed = false;
-  #finishing = false;
+  /** The last block whose submissions are in their table. */
+  #claimedUpTo = -1;
+  readonly #ending = new AbortController();
   #readers: Reader[] = [];
   #gathering = new AbortController();
 
@@ -119,7 +121,7 @@ export class JournaledAuditLog extends TableAuditLog {
   }
 
   protected override async finish(): Promise<void> {
-    this.#finishing = true;
+    this.#ending.abort();
     this.#gathering.abort();
     await this.#settling;
     await this.#journal.close();
@@ -127,18 +129,25 @@ export class JournaledAuditLog extends TableAuditLog {
 
   async #settle(): Promise<void> {
     while (this.#unsettled.length > 0) {
-      if (this.#readers.length === 0 && !this.#finishing) await this.#gather(GATHER_MILLIS);
+      if (this.#readers.length === 0 && !this.#ending.signal.aborted) await this.#gather(GATHER_MILLIS);
       const blocks = this.#unsettled;
       try {
         const last = this.#failed ? await this.reader.lastBlock() : undefined;
-        await insertBlocks(this.tables, this.#failed ? blocks.filter(behind(last)) : blocks);
+        const missing = this.#failed ? blocks.filter(behind(last)) : blocks;
+        await insertClaimed(
+          this.tables,
+          missing.filter(({ row }) => row.sequence > this.#claimedUpTo),
+        );
+        this.#claimedUpTo = blocks.at(-1)?.row.sequence ?? this.#claimedUpTo;
+        await insertBlocks(this.tables, missing);
         this.#failed = false;
       } catch (error) {
         this.#failed = true;
         for (const { reject } of this.#readers.splice(0)) reject(error);
         // The journal has it, for whoever opens the log next.
-        if (this.#finishing) break;
-        await this.#gather(RETRY_MILLIS);
+        if (this.#ending.signal.aborted) break;
+        // However many ask meanwhile.
+        await delay(RETRY_MILLIS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
         continue;
       }
       this.#forget(blocks);

@@ -5,12 +5,16 @@ import { AuditReader } from "./reader.ts";
 import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
 import type { AuditTables } from "./store.ts";
 
-/** Blocks into the tables, in one insertion each; submissions first, so that whoever reads a block finds them. */
+/** Submissions of blocks into their table, in one insertion: before the blocks, so that whoever reads one finds them. */
+export async function insertClaimed(tables: AuditTables, blocks: readonly JournaledBlock[]): Promise<void> {
+  const records = blocks.flatMap(({ claimed }) => claimed.map(({ record, digest }) => toRecordRow(record, digest)));
+  if (records.length > 0) await tables.insert(SUBMISSIONS, records);
+}
+
+/** Rows of blocks into their table, in one insertion. */
 export async function insertBlocks(tables: AuditTables, blocks: readonly JournaledBlock[]): Promise<void> {
   const last = blocks.at(-1);
   if (last === undefined) return;
-  const records = blocks.flatMap(({ claimed }) => claimed.map(({ record, digest }) => toRecordRow(record, digest)));
-  if (records.length > 0) await tables.insert(SUBMISSIONS, records);
   const rows = blocks.flatMap(({ rows, row }) => [...rows, row].map(toEventRow));
   await tables.insert(EVENTS, rows, `block/${last.row.sequence}`);
 }
@@ -33,5 +37,6 @@ export async function replay(tables: AuditTables, left: readonly JournaledBlock[
     }
     before = row;
   }
+  await insertClaimed(tables, missing);
   await insertBlocks(tables, missing);
 }

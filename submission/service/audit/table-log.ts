@@ -45,7 +45,8 @@ export abstract class TableAuditLog implements AuditLog {
   /** Ends what is under way besides blocks; the tables are closed after it. */
   protected abstract finish(): Promise<void>;
 
-  async open(record: SubmissionRecord, first: NewEntry): Promise<Opened> {
+  async open(given: SubmissionRecord, first: NewEntry): Promise<Opened> {
+    const record = storable(given);
     const claim = recordDigest(record);
     const entry = { ...first, at: record.acceptedAt };
     this.reader.accepting(record.acceptedAt);
@@ -111,6 +112,21 @@ export abstract class TableAuditLog implements AuditLog {
     await this.finish();
     await this.tables.close();
   }
+}
+
+/** Half of a surrogate pair has no UTF-8: what is hashed must be what can be stored, and what cannot be stored would hold up all else. */
+function storable(record: SubmissionRecord): SubmissionRecord {
+  const { documents } = record;
+  return {
+    ...record,
+    actor: record.actor.toWellFormed(),
+    manifest: record.manifest.toWellFormed(),
+    documents: {
+      dag: documents.dag.toWellFormed(),
+      params: documents.params.toWellFormed(),
+      refs: documents.refs?.toWellFormed(),
+    },
+  };
 }
 
 /** Submissions of the claims that won. */

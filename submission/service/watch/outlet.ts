@@ -26,6 +26,8 @@ const TRIES = 5;
 /** Such runs that are remembered, so that they are left alone until the next hour. */
 const MOST_SET_ASIDE = 10_000;
 const LONGEST_WAIT = 60_000;
+/** Milliseconds a run waits for a slow sink before it is told later. */
+const PATIENCE = 10_000;
 /** How often it is asked for runs that another process left untold, and for those that were set aside; milliseconds. */
 const HOUR = 3_600_000;
 
@@ -69,8 +71,7 @@ export class Outlet {
     const id = happened.run.submissionId;
     if (!this.#away && !this.#behind.has(id)) {
       try {
-        await this.#options.sink.tell(happened);
-        return true;
+        if (await this.#inTime(happened)) return true;
       } catch (error) {
         this.#failed(id, error);
       }
@@ -78,6 +79,19 @@ export class Outlet {
     this.#behind.set(id, true);
     this.#wake();
     return false;
+  }
+
+  /** A slow sink goes on with it; as nobody waits for what comes of that, it is told again, which is harmless. */
+  async #inTime(happened: Happened): Promise<boolean> {
+    const waited = new AbortController();
+    const handed = this.#options.sink.tell(happened).then(() => true);
+    const late = delay(PATIENCE, false, { signal: waited.signal }).catch(() => false);
+    try {
+      return await Promise.race([handed, late]);
+    } finally {
+      waited.abort();
+      handed.catch(() => undefined);
+    }
   }
 
   /** The audit log says that this run is over and untold. */
@@ -97,12 +111,18 @@ export class Outlet {
   async #serve(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const [first, ...others] = await this.#persist(() => this.#due());
+      // Another run with each try: one that the sink always fails on holds back no other.
+      let turn = 0;
+      const [first, others] = await this.#persist(async () => {
+        const due = await this.#due();
+        const run = due[turn++ % due.length];
+        if (run !== undefined) await this.#tellLater(run);
+        return [run, due.filter((other) => other !== run)] as const;
+      });
       if (first === undefined) {
         await this.#woken();
         continue;
       }
-      await this.#persist(() => this.#tellLater(first));
       if (this.#away) this.#problem("is told again, first of all what it missed", undefined);
       this.#away = false;
       const limit = pLimit(AT_ONCE);

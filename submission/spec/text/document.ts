@@ -20,6 +20,14 @@ export function parseDocument(
   findings: Findings,
   format?: "json",
 ): ParsedDocument | undefined {
+  if (!text.isWellFormed()) {
+    // Not in a value perhaps, but no file and no table holds such a text.
+    findings.add("parse/lone-surrogate", [], "The document holds half of a surrogate pair, which is no character.", {
+      offset: firstHalf(text),
+      suggestion: "Write the whole pair, or leave it out.",
+    });
+    return undefined;
+  }
   const bom = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const start = firstVisible(text, bom);
   if (start === text.length) {
@@ -34,6 +42,13 @@ export function parseDocument(
     if (parsed !== "not-json") return parsed;
   }
   return parseYaml(text, findings);
+}
+
+function firstHalf(text: string): number {
+  const whole = text.toWellFormed();
+  let at = 0;
+  while (text.charCodeAt(at) === whole.charCodeAt(at)) at++;
+  return at;
 }
 
 function firstVisible(text: string, from: number): number {

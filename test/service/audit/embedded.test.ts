@@ -43,6 +43,19 @@ describe("a submission", () => {
   });
 });
 
+test("a submission or a time that no table can hold does not hold up the log, nor its next opening", async () => {
+  const half = "# x \ud800 y\nversion: 1";
+  const documents = { ...submission("sub-1").documents, dag: half };
+  expect(await log.open(submission("sub-1", { documents }), accepted())).toMatchObject({ outcome: "opened" });
+  await log.append("sub-1", [happened("running", Number.NaN), happened("dispatched", 1e15)]);
+  await log.open(submission("sub-2"), accepted());
+  expect((await log.record("sub-1"))?.documents.dag).toBe(half.toWellFormed());
+  await log.close();
+  log = await openEmbeddedAuditLog(folder);
+  expect((await log.verify(undefined))?.findings).toEqual([]);
+  expect(await log.chain("sub-1")).toHaveLength(3);
+});
+
 describe("a chain", () => {
   test("has its rows in their order, each hashed over the one before, and takes a key once", async () => {
     await log.open(submission("sub-1"), accepted());

@@ -82,7 +82,9 @@ describe("the journal", () => {
     if (first === undefined || second === undefined) throw new Error("no blocks");
     const endless: Record<string, unknown> = {};
     endless.self = endless;
-    await expect(journal.append({ ...first, claimed: [endless as never] })).rejects.toThrow("nothing was accepted");
+    await expect(journal.append({ ...first, claimed: [endless as never] })).rejects.toThrow(
+      "nothing is known to be written",
+    );
     await journal.append(first);
     await journal.append(second);
     await journal.close();

@@ -198,6 +198,20 @@ test("an event that lineage will never take holds back no other", async () => {
   expect(problems).toContainEqual(expect.stringContaining(`${bad}: COMPLETE will never be taken`));
 });
 
+test("a run on which lineage always breaks down holds back no other that it missed", async () => {
+  const ids = ["sub-1", "sub-2", "sub-3"];
+  for (const id of ids) await dispatched(id);
+  sink.answer = () => 500;
+  const { cluster } = watching(lineage());
+  for (const id of ids) cluster.onWorkflow(argoRun(id, DONE));
+  for (const id of ids) await untilWritten(id, "end");
+  const bad = runId("sub-1", "compute_features");
+  sink.answer = (body) => (body.includes(bad) ? 500 : 200);
+  await expect.poll(() => audit.untold("lineage", 10), WAIT).toEqual(["sub-1"]);
+  expect(told("sub-2")).toEqual(ALL);
+  expect(told("sub-3")).toEqual(ALL);
+});
+
 test("a run that cannot be told for reasons of its own holds back no other, and stays untold", async () => {
   await dispatched("sub-1");
   await dispatched("sub-2");

@@ -13,6 +13,19 @@ import {
 } from "../../../submission/spec/index.ts";
 import { checkJson, checkYaml, codes, dagWith, profileNamed, sample } from "./documents.ts";
 
+describe("half of a surrogate pair", () => {
+  it.each([
+    ["a comment of YAML", "# x \ud800 y\nversion: 1\n"],
+    ["a value of YAML", "version: 1\npipeline_id: 'x\udc00'\n"],
+    ["a JSON text", '{"version": 1, "pipeline_id": "x\ud800"}'],
+  ])("in %s is refused, and where it stands is said", (_, text) => {
+    const result = check({ dag: { text, source: "dag" }, profile: localProfile() });
+    expect(result.ok).toBe(false);
+    const [found] = result.diagnostics.filter(({ code }) => code === "parse/lone-surrogate");
+    expect(found).toMatchObject({ line: text.slice(0, text.search(/[\ud800-\udfff]/)).split("\n").length });
+  });
+});
+
 describe("the requirements document's DAG", () => {
   const result = check({
     dag: { text: sample("bt_xs_bilstm_v1.yaml"), source: "bt_xs_bilstm_v1.yaml" },
