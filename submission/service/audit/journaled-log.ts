@@ -6,7 +6,7 @@ import { Journal, type JournaledBlock } from "./journal.ts";
 import { KnownChains } from "./known-chains.ts";
 import type { AuditEvent } from "./log.ts";
 import { auditEvent } from "./rows.ts";
-import { insertBlocks, insertClaimed, replay } from "./settle.ts";
+import { insertBlocks, insertClaimed, isBehind, replay } from "./settle.ts";
 import type { AuditTables } from "./store.ts";
 import { claimed, TableAuditLog } from "./table-log.ts";
 import type { BlockPlace } from "./verify.ts";
@@ -133,10 +133,11 @@ export class JournaledAuditLog extends TableAuditLog {
       const blocks = this.#unsettled;
       try {
         const last = this.#failed ? await this.reader.lastBlock() : undefined;
-        const missing = this.#failed ? blocks.filter(behind(last)) : blocks;
+        const missing = blocks.filter(isBehind(last));
+        const unclaimed = missing.filter(({ row }) => row.sequence > this.#claimedUpTo);
         await insertClaimed(
           this.tables,
-          missing.filter(({ row }) => row.sequence > this.#claimedUpTo),
+          unclaimed.flatMap((block) => block.claimed),
         );
         this.#claimedUpTo = blocks.at(-1)?.row.sequence ?? this.#claimedUpTo;
         await insertBlocks(this.tables, missing);
@@ -173,8 +174,3 @@ export class JournaledAuditLog extends TableAuditLog {
 }
 
 const bytes = (blocks: readonly Unsettled[]): number => blocks.reduce((sum, block) => sum + block.bytes, 0);
-
-const behind =
-  (last: BlockPlace | undefined) =>
-  ({ row }: JournaledBlock): boolean =>
-    row.sequence > (last?.sequence ?? -1);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Unavailable } from "../unavailable.ts";
-import { type Block, type Outcome, planBlock } from "./block.ts";
-import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
+import { type Outcome, planBlock } from "./block.ts";
+import { insertBlocks, insertClaimed } from "./settle.ts";
 import { SharedLog } from "./shared-log.ts";
 import type { AuditTables } from "./store.ts";
 import { claimed, TableAuditLog } from "./table-log.ts";
@@ -38,22 +38,15 @@ export class ServerAuditLog extends TableAuditLog {
       if (block.rows.length === 0) return block.outcomes;
       // Before the block: whoever reads it finds the submission.
       const missing = claimed(batch, block.outcomes).filter(({ digest }) => !stored.has(digest));
-      if (missing.length > 0) {
-        const rows = missing.map(({ record, digest }) => toRecordRow(record, digest));
-        await this.tables.insert(SUBMISSIONS, rows);
-        for (const { digest } of missing) stored.add(digest);
-      }
-      if (await this.#insert(block)) return block.outcomes;
+      await insertClaimed(this.tables, missing);
+      for (const { digest } of missing) stored.add(digest);
+      await insertBlocks(this.tables, [block]);
+      // Another writer's may be there.
+      if ((await this.#shared.hashOf(block.row.sequence)) === block.row.hash) return block.outcomes;
       // Whoever lost waits a moment of its own, so that not all come again at once.
       await delay(Math.random() * Math.min(200, 10 * (round + 1)));
     }
     throw new Unavailable("audit", "Other writers of the audit log were always first.");
-  }
-
-  /** Whether the block stands: false when another writer's is there. */
-  async #insert({ rows, row }: Block): Promise<boolean> {
-    await this.tables.insert(EVENTS, [...rows, row].map(toEventRow), `block/${row.sequence}`);
-    return (await this.#shared.hashOf(row.sequence)) === row.hash;
   }
 
   /** An insertion is in the tables when it is answered. */

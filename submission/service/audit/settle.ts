@@ -1,23 +1,35 @@
 import { UserError } from "../../spec/user-error.ts";
+import type { Block } from "./block.ts";
 import { NO_HASH } from "./hash.ts";
 import type { JournaledBlock } from "./journal.ts";
 import { AuditReader } from "./reader.ts";
 import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
 import type { AuditTables } from "./store.ts";
+import type { Claimed } from "./table-log.ts";
+import type { BlockPlace } from "./verify.ts";
 
-/** Submissions of blocks into their table, in one insertion: before the blocks, so that whoever reads one finds them. */
-export async function insertClaimed(tables: AuditTables, blocks: readonly JournaledBlock[]): Promise<void> {
-  const records = blocks.flatMap(({ claimed }) => claimed.map(({ record, digest }) => toRecordRow(record, digest)));
-  if (records.length > 0) await tables.insert(SUBMISSIONS, records);
+/** Submissions into their table, in one insertion: before the blocks of their claims, so that whoever reads one finds them. */
+export async function insertClaimed(tables: AuditTables, claimed: readonly Claimed[]): Promise<void> {
+  if (claimed.length === 0) return;
+  await tables.insert(
+    SUBMISSIONS,
+    claimed.map(({ record, digest }) => toRecordRow(record, digest)),
+  );
 }
 
 /** Rows of blocks into their table, in one insertion. */
-export async function insertBlocks(tables: AuditTables, blocks: readonly JournaledBlock[]): Promise<void> {
+export async function insertBlocks(tables: AuditTables, blocks: readonly Pick<Block, "rows" | "row">[]): Promise<void> {
   const last = blocks.at(-1);
   if (last === undefined) return;
   const rows = blocks.flatMap(({ rows, row }) => [...rows, row].map(toEventRow));
   await tables.insert(EVENTS, rows, `block/${last.row.sequence}`);
 }
+
+/** Whether a block comes after this one; undefined: there is none yet. */
+export const isBehind =
+  (last: BlockPlace | undefined) =>
+  ({ row }: Pick<Block, "row">): boolean =>
+    row.sequence > (last?.sequence ?? -1);
 
 /**
  * What an earlier process left in its journal, into the tables; they have some of it already, or all.
@@ -26,7 +38,7 @@ export async function insertBlocks(tables: AuditTables, blocks: readonly Journal
  */
 export async function replay(tables: AuditTables, left: readonly JournaledBlock[]): Promise<void> {
   const last = await new AuditReader(tables).lastBlock();
-  const missing = left.filter(({ row }) => row.sequence > (last?.sequence ?? -1));
+  const missing = left.filter(isBehind(last));
   let before = last;
   for (const { row } of missing) {
     if (row.sequence !== (before?.sequence ?? -1) + 1 || row.previousHash !== (before?.hash ?? NO_HASH)) {
@@ -37,6 +49,9 @@ export async function replay(tables: AuditTables, left: readonly JournaledBlock[
     }
     before = row;
   }
-  await insertClaimed(tables, missing);
+  await insertClaimed(
+    tables,
+    missing.flatMap(({ claimed }) => claimed),
+  );
   await insertBlocks(tables, missing);
 }
