@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { documentTooLarge } from "../spec/check.ts";
 import { diagnostic } from "../spec/diagnostics.ts";
 import type { Diagnostic } from "../spec/model.ts";
 import { UserError } from "../spec/user-error.ts";
+
+// Asked of the process, not imported: an import also reads every getter of `node:fs`, and so loads its promises and streams.
+const { closeSync, fstatSync, openSync, readSync } = process.getBuiltinModule("node:fs");
 
 /** A document as it was read. `source` is what messages call it: the path as given, or `-`. */
 export interface Document {

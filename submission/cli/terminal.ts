@@ -26,20 +26,39 @@ function takesColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== "dumb";
 }
 
+const STANDARD_OUTPUT = 1;
+
+/** The reader left (`orch compile … | head`): nothing is wrong here and there is nobody to tell. */
+const leave = (): never => process.exit();
+
 /** Streams are opened when they are first used: a command that has nothing to say does not wait for standard error. */
 export function openTerminal(): Terminal {
+  const { writeSync } = process.getBuiltinModule("node:fs");
   const watched = new Set<NodeJS.WriteStream>();
   const open = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
     if (watched.has(stream)) return stream;
     watched.add(stream);
     return stream.on("error", (error: NodeJS.ErrnoException) => {
-      // The reader left (`orch compile … | head`): nothing is wrong here and there is nobody to tell.
-      if (error.code === "EPIPE") process.exit();
+      if (error.code === "EPIPE") leave();
       throw error;
     });
   };
+  let waits = false;
+  const out = (line: string): void => {
+    let left = Buffer.from(`${line}\n`);
+    try {
+      while (!waits && left.length > 0) left = left.subarray(writeSync(STANDARD_OUTPUT, left));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") leave();
+      if (code !== "EAGAIN") throw error;
+      waits = true;
+    }
+    // A pipe that whoever made it wants nobody to wait for; what comes later must not overtake.
+    if (left.length > 0) open(process.stdout).write(left);
+  };
   return {
-    out: (line) => void open(process.stdout).write(`${line}\n`),
+    out,
     note: (line) => void open(process.stderr).write(`${line}\n`),
     get colour() {
       return takesColour(open(process.stdout));

@@ -1,12 +1,12 @@
-import { createHash, hash } from "node:crypto";
 import type { DagNode, PlatformProfile, Submission } from "../spec/index.ts";
 import { stable } from "./context.ts";
 import type { Graph } from "./graph.ts";
+import { sha256Hex, sha256OfPieces } from "./sha256.ts";
 
 /** Changes whenever the same input may give another manifest. */
 export const COMPILER_VERSION = "3";
 
-export const sha256 = (text: string): string => `sha256:${hash("sha256", text)}`;
+export const sha256 = (text: string): string => `sha256:${sha256Hex(text)}`;
 
 /** The annotation of a Workflow that holds its manifest's digest. */
 export const MANIFEST_DIGEST = "orch.dev/manifest-digest";
@@ -46,7 +46,7 @@ export function recipeDigest(
     priority,
     [params.env, params.computePool ?? null, [...params.secretsScope].sort()],
   ];
-  const digest = createHash("sha256").update(`[${items([COMPILER_VERSION, rest])},[`);
+  const digest = sha256OfPieces().update(`[${items([COMPILER_VERSION, rest])},[`);
   for (let at = 0; at < nodes.length; at += PIECE) {
     if (at > 0) digest.update(",");
     digest.update(items(nodes.slice(at, at + PIECE).map(ordered)));

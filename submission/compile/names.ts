@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
 
 /** Operators and keywords of the language of `depends`: as a task name they would be read as such. */
 const RESERVED = new Set([
@@ -43,6 +43,6 @@ export function resourceName(submissionId: string, nodeId: string): string {
   const full = `${submissionId}-${nodeId.replaceAll("_", "-")}`;
   const name = /^[a-z]/.test(full) ? full : `s${full}`;
   if (name.length <= RESOURCE_NAME) return name;
-  const digest = createHash("sha256").update(full).digest("hex").slice(0, 8);
+  const digest = sha256Hex(full).slice(0, 8);
   return `${name.slice(0, RESOURCE_NAME - 9).replace(/-+$/, "")}-${digest}`;
 }

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
 
 /**
  * W3C trace context of a run, computed from its id: the compiler, the pods and whoever writes spans agree without telling each other,
@@ -6,14 +6,14 @@ import { hash } from "node:crypto";
  */
 
 /** 32 hexadecimal digits. */
-export const traceId = (submissionId: string): string => hash("sha256", `trace/${submissionId}`).slice(0, 32);
+export const traceId = (submissionId: string): string => sha256Hex(`trace/${submissionId}`).slice(0, 32);
 
 /** 16 hexadecimal digits: the span of the whole submission. */
-export const submissionSpanId = (submissionId: string): string => hash("sha256", `${submissionId}/`).slice(0, 16);
+export const submissionSpanId = (submissionId: string): string => sha256Hex(`${submissionId}/`).slice(0, 16);
 
 /** 16 hexadecimal digits: the span of a node, child of the submission's. */
 export const nodeSpanId = (submissionId: string, nodeId: string): string =>
-  hash("sha256", `${submissionId}/${nodeId}`).slice(0, 16);
+  sha256Hex(`${submissionId}/${nodeId}`).slice(0, 16);
 
 /** Value of `TRACEPARENT` in a node's pods: spans they make are children of the node's. */
 export const nodeTraceparent = (submissionId: string, nodeId: string): string =>
