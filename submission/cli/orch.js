@@ -5,8 +5,13 @@ import module from "node:module";
 const OLDEST_NODE = [22, 18];
 /** The first Node whose V8 has a quick compiler (Maglev) between the first one and the one that optimises most. */
 const QUICK_COMPILER = 24;
-/** Commands that only read documents: over within a second. */
-const SHORT = ["validate", "compile", "plan"];
+/** Commands that only read documents, over within a second, and what of Node they need that a start does not bring. */
+const SHORT = { validate: [], compile: ["node:crypto"], plan: ["node:crypto"] };
+/**
+ * The most that optimising could give back comes after such a command's end, and costs it a sixth of the processor's time. What it reads
+ * it needs to its end: a collector that begins with a small space and doubles it copies nearly everything several times.
+ */
+const SHORT_FLAGS = ["--no-opt", "--semi-space-growth-factor=16"];
 /** Where the rooms lie whose files import each other. */
 const OWN = new URL("../../", import.meta.url).href;
 
@@ -14,9 +19,11 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const runsTypeScript = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 
 if (runsTypeScript) {
-  // The most that optimising could give back comes after such a command's end, and costs it a sixth of the processor's time.
-  if (major >= QUICK_COMPILER && SHORT.includes(process.argv[2])) {
-    process.getBuiltinModule("node:v8").setFlagsFromString("--no-opt");
+  if (major >= QUICK_COMPILER && Object.hasOwn(SHORT, process.argv[2] ?? "")) {
+    const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+    // First: the code of Node's own modules is kept for the flags that Node was built with, and is compiled anew under others.
+    for (const name of SHORT[process.argv[2]]) process.getBuiltinModule(name);
+    for (const flag of SHORT_FLAGS) setFlagsFromString(flag);
   }
   module.enableCompileCache?.();
   module.registerHooks?.({ resolve: resolveOwn });
