@@ -1,8 +1,6 @@
 // Not by the room's door: it also brings what only other commands need, and `validate` is to start in a blink.
 import { type CheckResult, check } from "../spec/check.ts";
-import { inSource as locateInSource } from "../spec/in-source.ts";
 import type { Diagnostic } from "../spec/model.ts";
-import { diagnosticJson } from "../spec/problem.ts";
 import type { PlatformProfile } from "../spec/profile.ts";
 import { type Document, InputError, readDocument, refuseTwoStandardInputs } from "./input.ts";
 import { readProfile } from "./profile-file.ts";
@@ -20,14 +18,6 @@ export interface Checked {
   readonly result: CheckResult;
   /** Source -> text, for showing the lines diagnostics point at. */
   readonly sources: ReadonlyMap<string, string>;
-}
-
-/** What `--json` prints: only messages about other documents than the DAG carry their source. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[], dag: string): object[] {
-  return diagnostics.map((diagnostic) => {
-    const { source, ...located } = diagnosticJson(diagnostic);
-    return source === dag ? located : { ...located, source };
-  });
 }
 
 /**
@@ -59,10 +49,3 @@ export async function checkDocuments(dag: string, options: SpecOptions, profile?
   const result = check({ dag: dagDocument, params, refs, profile: inForce, team: options.team });
   return { profile: inForce, result, sources };
 }
-
-/** As `inSource` of the spec, for a DAG that was read already. */
-export const inSource = (
-  diagnostics: readonly Diagnostic[],
-  dag: string,
-  sources: ReadonlyMap<string, string>,
-): Diagnostic[] => locateInSource(diagnostics, { text: sources.get(dag) ?? "", source: dag });

@@ -1,94 +1,20 @@
 import { createRequire } from "node:module";
-import type { z } from "zod";
-import { dagFields, paramsFields, refsFields } from "./fields.ts";
-import { type Findings, show } from "./findings.ts";
-import {
-  isMapping,
-  type LooseDag,
-  type LooseParams,
-  type LooseRefs,
-  looseDag,
-  looseParams,
-  looseRefs,
-} from "./loose.ts";
-import { KINDS } from "./model.ts";
+import type { Findings } from "./findings.ts";
+import type { LooseDag, LooseParams, LooseRefs } from "./loose.ts";
 import { isPlainDag, isPlainParams } from "./plain.ts";
-import { reportIssues } from "./structure.ts";
-import { didYouMean } from "./suggest.ts";
 
-type Schemas = typeof import("./schema.ts");
 const require = createRequire(import.meta.url);
-let loaded: Schemas | undefined;
 /** Loaded when a document is not plainly right: zod is the largest part of a start. */
-function schemas(): Schemas {
-  loaded ??= require("./schema.ts") as Schemas;
-  return loaded;
-}
+const bySchema = () => require("./shape-by-schema.ts") as typeof import("./shape-by-schema.ts");
 
 /**
  * The shape check: what has the right shape goes on as it is; of anything else the right parts go on, and what is wrong is
  * reported.
  */
-export function shapeDag(value: unknown, findings: Findings): LooseDag {
-  if (isPlainDag(value)) return value;
-  const parsed = schemas().dagSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const unknownKinds = parsed.error.issues.filter(isUnknownKind);
-  reportIssues(
-    parsed.error.issues.filter((issue) => !isUnknownKind(issue)),
-    value,
-    dagFields,
-    findings,
-  );
-  for (const issue of unknownKinds) reportKind(issue.path[1], value, findings);
-  return looseDag(value);
-}
+export const shapeDag = (value: unknown, findings: Findings): LooseDag =>
+  isPlainDag(value) ? value : bySchema().shapeDag(value, findings);
 
-function isUnknownKind(issue: z.core.$ZodIssue): boolean {
-  return (
-    issue.code === "invalid_union" && issue.path[0] === "nodes" && issue.path.length <= 3 && issue.path.at(2) === "kind"
-  );
-}
+export const shapeParams = (value: unknown, findings: Findings): LooseParams =>
+  isPlainParams(value) ? value : bySchema().shapeParams(value, findings);
 
-function reportKind(index: unknown, root: unknown, findings: Findings): void {
-  if (typeof index !== "number" || !isMapping(root) || !Array.isArray(root.nodes)) return;
-  const node: unknown = root.nodes[index];
-  const path = ["nodes", index];
-  if (isMapping(node)) {
-    if (node.kind === undefined) {
-      findings.add("schema/missing-field", [...path, "kind"], "kind is missing.", {
-        suggestion: didYouMean("", KINDS),
-      });
-    } else if (typeof node.kind !== "string") {
-      findings.add("schema/wrong-type", [...path, "kind"], `kind is ${show(node.kind)}; it must be a string.`, {
-        suggestion: didYouMean("", KINDS),
-      });
-    } else {
-      findings.add(
-        "node/unknown-kind",
-        [...path, "kind"],
-        `There is no kind ${show(node.kind)}; there are ${KINDS.join(", ")}.`,
-        {
-          suggestion: didYouMean(node.kind, KINDS),
-        },
-      );
-    }
-  }
-  const rest = schemas().nodeOfUnknownKind().safeParse(node);
-  if (!rest.success) reportIssues(rest.error.issues, root, dagFields, findings, path);
-}
-
-export function shapeParams(value: unknown, findings: Findings): LooseParams {
-  if (isPlainParams(value)) return value;
-  const parsed = schemas().runtimeParamsSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  reportIssues(parsed.error.issues, value, paramsFields, findings);
-  return looseParams(value);
-}
-
-export function shapeRefs(value: unknown, findings: Findings): LooseRefs {
-  const parsed = schemas().refsSchema.safeParse(value);
-  if (parsed.success) return looseRefs(parsed.data);
-  reportIssues(parsed.error.issues, value, refsFields, findings);
-  return looseRefs(value);
-}
+export const shapeRefs = (value: unknown, findings: Findings): LooseRefs => bySchema().shapeRefs(value, findings);

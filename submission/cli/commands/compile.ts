@@ -1,5 +1,5 @@
 import { compile } from "../../compile/compile.ts";
-import { checkDocuments, inSource, type SpecOptions } from "../documents.ts";
+import { checkDocuments, type SpecOptions } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -22,7 +22,7 @@ export async function compileCommand(
   if (!result.ok) return EXIT.input;
   const compiled = compile(result.submission, profile, { skipSizeCheck: !options.sizeCheck });
   if (!compiled.ok) {
-    const { showDiagnostics } = await import("../show/diagnostics.ts");
+    const { inSource, showDiagnostics } = await import("../show/diagnostics.ts");
     showDiagnostics(inSource(compiled.diagnostics, dag, sources), sources, terminal);
     return EXIT.input;
   }

@@ -1,9 +1,9 @@
 import { type Compiled, type CompileResult, compile, type Forecast, type NodePlacement } from "../../compile/index.ts";
 import { type Amount, type Charge, PARTS } from "../../spec/charge.ts";
 import { formatBytes, type Submission } from "../../spec/index.ts";
-import { checkDocuments, diagnosticsJson, inSource, type SpecOptions } from "../documents.ts";
+import { checkDocuments, type SpecOptions } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { showDiagnostics } from "../show/diagnostics.ts";
+import { diagnosticsJson, inSource, showDiagnostics } from "../show/diagnostics.ts";
 import { quotaTable } from "../show/quota-share.ts";
 import { plainTable, tableText } from "../show/run-table.ts";
 import { paint, type Terminal } from "../terminal.ts";

@@ -1,12 +1,11 @@
 import type { Code } from "../../spec/codes.ts";
 import type { Diagnostic } from "../../spec/model.ts";
 import { UserError } from "../../spec/user-error.ts";
-import { diagnosticsJson } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { reach, type ServiceAddress, type ServiceOptions } from "../service/address.ts";
 import { type Accepted, type ServiceClient, ServiceProblem, withService } from "../service/client.ts";
 import { located, type ReadDocuments, readDocuments } from "../service/documents.ts";
-import { showDiagnostics } from "../show/diagnostics.ts";
+import { diagnosticsJson, showDiagnostics } from "../show/diagnostics.ts";
 import { showProgress } from "../show/progress.ts";
 import type { Terminal } from "../terminal.ts";
 import { exitOf, showRun } from "./status.ts";

@@ -1,4 +1,4 @@
-import { checkDocuments, diagnosticsJson, type SpecOptions } from "../documents.ts";
+import { checkDocuments, type SpecOptions } from "../documents.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { paint, type Terminal } from "../terminal.ts";
 
@@ -9,6 +9,7 @@ export async function validate(
 ): Promise<ExitCode> {
   const { result, sources } = await checkDocuments(dag, options);
   if (options.json) {
+    const { diagnosticsJson } = await import("../show/diagnostics.ts");
     terminal.out(JSON.stringify({ ok: result.ok, diagnostics: diagnosticsJson(result.diagnostics, dag) }, null, 2));
     return result.ok ? EXIT.fine : EXIT.input;
   }

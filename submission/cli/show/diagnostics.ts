@@ -1,4 +1,6 @@
+import { inSource as locateInSource } from "../../spec/in-source.ts";
 import type { Diagnostic } from "../../spec/model.ts";
+import { diagnosticJson } from "../../spec/problem.ts";
 import { renderDiagnostics } from "../../spec/render.ts";
 import { paint, type Terminal } from "../terminal.ts";
 
@@ -17,3 +19,18 @@ export function showDiagnostics(
   const style = errors.length > 0 ? "red" : "yellow";
   terminal.note(paint(style, [...errors, ...count("warning")].join(", "), terminal.noteColour));
 }
+
+/** What `--json` prints: only messages about other documents than the DAG carry their source. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[], dag: string): object[] {
+  return diagnostics.map((diagnostic) => {
+    const { source, ...located } = diagnosticJson(diagnostic);
+    return source === dag ? located : { ...located, source };
+  });
+}
+
+/** As `inSource` of the spec, for a DAG that was read already. */
+export const inSource = (
+  diagnostics: readonly Diagnostic[],
+  dag: string,
+  sources: ReadonlyMap<string, string>,
+): Diagnostic[] => locateInSource(diagnostics, { text: sources.get(dag) ?? "", source: dag });

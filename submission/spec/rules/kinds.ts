@@ -1,11 +1,20 @@
+import { createRequire } from "node:module";
 import { DEFAULTS } from "../defaults.ts";
 import type { Path } from "../findings.ts";
 import { isJsonObject, type LooseNode } from "../loose.ts";
 import type { DagNode, FlinkJob, JsonObject, Kind, RayJob } from "../model.ts";
 import type { DagContext } from "./context.ts";
-import { customCrd } from "./custom-crd.ts";
 import type { CommonNode } from "./node.ts";
 import { reportUri } from "./uri.ts";
+
+const require = createRequire(import.meta.url);
+type CustomCrd = typeof import("./custom-crd.ts");
+let loaded: CustomCrd | undefined;
+/** Loaded when a DAG has one: few have, and its rules are many. */
+function custom(): CustomCrd {
+  loaded ??= require("./custom-crd.ts") as CustomCrd;
+  return loaded;
+}
 
 const NO_PARAMS: JsonObject = Object.freeze({});
 
@@ -25,7 +34,7 @@ export function kindOf(node: LooseNode, common: CommonNode, path: Path, context:
     case "flink_job":
       return flinkJob(node, common, path, context);
     case "custom_crd":
-      return customCrd(node, common, path, context);
+      return custom().customCrd(node, common, path, context);
     case undefined:
       return undefined;
   }

@@ -1,6 +1,10 @@
+import { createRequire } from "node:module";
 import type { Findings, Path } from "../findings.ts";
 import { parseJson } from "./json.ts";
-import { parseYaml } from "./yaml.ts";
+
+const require = createRequire(import.meta.url);
+/** Loaded when a document is YAML: JSON never needs it. */
+const yaml = () => require("./yaml.ts") as typeof import("./yaml.ts");
 
 /** A document's value and the means to find its parts in the text again. */
 export interface ParsedDocument {
@@ -41,7 +45,7 @@ export function parseDocument(
     const parsed = parseJson(text, bom, findings, strict);
     if (parsed !== "not-json") return parsed;
   }
-  return parseYaml(text, findings);
+  return yaml().parseYaml(text, findings);
 }
 
 function firstHalf(text: string): number {

@@ -6,6 +6,11 @@ import { BOUNDS } from "../limits.ts";
 import type { ParsedDocument } from "./document.ts";
 import { inspect } from "./hygiene.ts";
 
+// Required, not imported: it is CommonJS, and to import names from it Node reads all of it once more to find them.
+const { Composer, Parser, isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, visit } = createRequire(
+  import.meta.url,
+)("yaml") as typeof import("yaml");
+
 /** Unique keys are checked here: the library compares every key of a mapping with every other. */
 const OPTIONS = {
   version: "1.2",
@@ -16,15 +21,6 @@ const OPTIONS = {
 } as const;
 /** One mistake can make many errors after it. */
 const MOST_SYNTAX_ERRORS = 10;
-
-type Yaml = typeof import("yaml");
-const require = createRequire(import.meta.url);
-let loaded: Yaml | undefined;
-/** Loaded when a document is YAML: JSON never needs it. */
-function yaml(): Yaml {
-  loaded ??= require("yaml") as Yaml;
-  return loaded;
-}
 
 /** YAML 1.2, core schema, one document; no merge keys, no other tags, few aliases. */
 export function parseYaml(text: string, findings: Findings): ParsedDocument | undefined {
@@ -53,7 +49,7 @@ export function parseYaml(text: string, findings: Findings): ParsedDocument | un
 /** The library's own steps, with a look at the depth between them: composing is recursive, parsing is not. */
 function compose(text: string, findings: Findings): Document.Parsed | undefined {
   const tokens: CST.Token[] = [];
-  for (const token of new (yaml().Parser)().parse(text)) {
+  for (const token of new Parser().parse(text)) {
     const offset = tooDeepAt(token);
     if (offset !== undefined) {
       findings.add("parse/too-deep", [], `Nested more than ${BOUNDS.depth} levels deep.`, {
@@ -65,7 +61,7 @@ function compose(text: string, findings: Findings): Document.Parsed | undefined 
     tokens.push(token);
   }
   let document: Document.Parsed | undefined;
-  for (const each of new (yaml().Composer)(OPTIONS).compose(tokens, true, text.length)) {
+  for (const each of new Composer(OPTIONS).compose(tokens, true, text.length)) {
     if (document !== undefined) {
       findings.add("parse/multiple-documents", [], "The text holds more than one YAML document.", {
         offset: each.range[0],
@@ -136,7 +132,6 @@ const CORE_TAGS = new Set(
  * author meant. False when there are more aliases than may be followed.
  */
 function checkNodes(document: Document.Parsed, text: string, findings: Findings): boolean {
-  const { visit, isScalar, isAlias, isCollection } = yaml();
   let aliases = 0;
   visit(document, {
     Alias(_key, alias) {
@@ -193,7 +188,6 @@ function tooManyAliases(offset: number | undefined, findings: Findings): void {
 
 /** Keys and indices from the document to a node, by the collections around it. */
 function pathOf(ancestors: readonly unknown[], node: unknown): Path {
-  const { isPair, isScalar, isSeq } = yaml();
   const path: (string | number)[] = [];
   ancestors.forEach((each, i) => {
     if (isPair(each) && isScalar(each.key)) path.push(String(each.key.value));
@@ -210,15 +204,15 @@ function tagStart(text: string, nodeStart: number): number {
 }
 
 function startOf(node: unknown): number | undefined {
-  return yaml().isNode(node) ? node.range?.[0] : undefined;
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 function firstAlias(document: Document.Parsed): number | undefined {
   let offset: number | undefined;
-  yaml().visit(document, {
+  visit(document, {
     Alias(_key, alias) {
       offset = alias.range?.[0];
-      return yaml().visit.BREAK;
+      return visit.BREAK;
     },
   });
   return offset;
@@ -231,7 +225,6 @@ function locate(
   atKey: boolean,
   known: WeakMap<object, Map<string, Pair>>,
 ): number {
-  const { isMap, isSeq, isAlias, isScalar } = yaml();
   const pairsOf = (map: YAMLMap): Map<string, Pair> => {
     let pairs = known.get(map);
     if (pairs === undefined) {
@@ -260,7 +253,7 @@ function locate(
     // An empty value has no text: point at its key.
     const empty = isScalar(next) && next.source === "";
     offset = empty || start === undefined ? (startOf(key) ?? offset) : start;
-    node = yaml().isNode(next) ? next : undefined;
+    node = isNode(next) ? next : undefined;
   }
   return atKey ? (startOf(key) ?? offset) : offset;
 }
