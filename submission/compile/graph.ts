@@ -1,4 +1,5 @@
-import { buildTopology } from "../spec/graph/topology.ts";
+import { topologyOf } from "../spec/graph/known.ts";
+import { buildTopology, type Topology } from "../spec/graph/topology.ts";
 import type { Dag } from "../spec/index.ts";
 
 /** A DAG over node indices, by predecessors: those of `v` are `before[offsets[v] .. offsets[v + 1]]`, ascending. */
@@ -11,32 +12,42 @@ export interface Graph {
 }
 
 /** The order of edges means nothing: two DAGs that differ in it alone have one graph. */
-export function graphOf({ nodes, edges }: Pick<Dag, "nodes" | "edges">): Graph {
-  const index = new Map<string, number>();
-  for (let i = 0; i < nodes.length; i++) index.set((nodes[i] as { id: string }).id, i);
-  const from = new Int32Array(edges.length);
-  const to = new Int32Array(edges.length);
-  for (let e = 0; e < edges.length; e++) {
-    const edge = edges[e] as { from: string; to: string };
-    const a = index.get(edge.from);
-    const b = index.get(edge.to);
-    if (a === undefined || b === undefined)
-      throw new Error(`edge ${edge.from} -> ${edge.to}: the submission was not checked`);
-    from[e] = a;
-    to[e] = b;
-  }
-  return byPredecessors(nodes.length, from, to);
+export const graphOf = (dag: Dag): Graph => byPredecessors(topologyOf(dag));
+
+export function byPredecessors({ size, offsets: after, sourceOffsets, sources }: Topology): Graph {
+  const order = lastFirst(size, after, sourceOffsets, sources).reverse();
+  const before = sources.slice();
+  for (let v = 0; v < size; v++) ascending(before, sourceOffsets[v] as number, sourceOffsets[v + 1] as number);
+  return { size, offsets: sourceOffsets, before, order };
 }
 
-export function byPredecessors(size: number, from: Int32Array, to: Int32Array): Graph {
-  // Reversed, successors are predecessors, and the last come first.
-  const { offsets, targets, order } = buildTopology(size, to, from);
+/** Every node before its predecessors. */
+function lastFirst(size: number, after: Int32Array, offsets: Int32Array, before: Int32Array): Int32Array {
+  const waiting = new Int32Array(size);
+  const order = new Int32Array(size);
+  let tail = 0;
   for (let v = 0; v < size; v++) {
-    const start = offsets[v] as number;
-    const end = offsets[v + 1] as number;
-    if (end - start > 1) targets.subarray(start, end).sort();
+    waiting[v] = (after[v + 1] as number) - (after[v] as number);
+    if (waiting[v] === 0) order[tail++] = v;
   }
-  return { size, offsets, before: targets, order: order.reverse() };
+  for (let head = 0; head < tail; head++) {
+    const v = order[head] as number;
+    for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {
+      const p = before[e] as number;
+      waiting[p] = (waiting[p] as number) - 1;
+      if (waiting[p] === 0) order[tail++] = p;
+    }
+  }
+  return order;
+}
+
+/** Nearly always it is so already: sorting asks for a view of its own. */
+function ascending(values: Int32Array, start: number, end: number): void {
+  for (let i = start + 1; i < end; i++) {
+    if ((values[i - 1] as number) <= (values[i] as number)) continue;
+    values.subarray(start, end).sort();
+    return;
+  }
 }
 
 /** The part of a graph that lies within some of its nodes; their indices are their places in the list. */
@@ -54,5 +65,5 @@ export function within(nodes: readonly number[], graph: Graph): Graph {
       to.push(i);
     }
   }
-  return byPredecessors(nodes.length, Int32Array.from(from), Int32Array.from(to));
+  return byPredecessors(buildTopology(nodes.length, Int32Array.from(from), Int32Array.from(to)));
 }

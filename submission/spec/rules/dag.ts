@@ -1,5 +1,6 @@
 import { DEFAULTS } from "../defaults.ts";
 import { type Findings, show } from "../findings.ts";
+import { keepTopology } from "../graph/known.ts";
 import { BOUNDS } from "../limits.ts";
 import { isMapping, type LooseDag, type LooseRefs } from "../loose.ts";
 import type { Dag, DagNode, Retry } from "../model.ts";
@@ -55,7 +56,7 @@ export function checkDag(dag: LooseDag, around: DagSurroundings, findings: Findi
   const graph = checkGraph(nodes, edges, findings);
   checkPorts(nodes, graph, around.refs, around.refsKnown, findings);
   checkObjectNames(normal, nodes.length, findings);
-  return {
+  const checked: Dag = {
     version: 1,
     pipelineId: dag.pipeline_id ?? "",
     maxRuntimeSeconds,
@@ -63,6 +64,9 @@ export function checkDag(dag: LooseDag, around: DagSurroundings, findings: Findi
     nodes: normal,
     edges: graph.edges,
   };
+  // Where anything was left out, something was reported, and nobody compiles it.
+  if (normal.length === nodes.length && graph.edges.length === edges.length) keepTopology(checked, graph.topology);
+  return checked;
 }
 
 function checkSlo(

@@ -2,15 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chainsOf } from "../../../submission/compile/barriers.ts";
 import { byPredecessors, type Graph } from "../../../submission/compile/graph.ts";
+import { buildTopology } from "../../../submission/spec/graph/topology.ts";
 import { compiled, dagOf, python, submissionOf } from "./submissions.ts";
 
 type Pair = readonly [number, number];
 
 const graphOf = (size: number, pairs: readonly Pair[]): Graph =>
   byPredecessors(
-    size,
-    Int32Array.from(pairs, ([from]) => from),
-    Int32Array.from(pairs, ([, to]) => to),
+    buildTopology(
+      size,
+      Int32Array.from(pairs, ([from]) => from),
+      Int32Array.from(pairs, ([, to]) => to),
+    ),
   );
 
 /** For each node all nodes it starts after. */
