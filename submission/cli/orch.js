@@ -7,11 +7,12 @@ const OLDEST_NODE = [22, 18];
 const QUICK_COMPILER = 24;
 /** Commands that only read documents, over within a second, and what of Node they need that a start does not bring. */
 const SHORT = { validate: [], compile: ["node:crypto"], plan: ["node:crypto"] };
-/**
- * The most that optimising could give back comes after such a command's end, and costs it a sixth of the processor's time. What it reads
- * it needs to its end: a collector that begins with a small space and doubles it copies nearly everything several times.
- */
-const SHORT_FLAGS = ["--no-opt", "--semi-space-growth-factor=16"];
+/** The most that optimising could give back comes after such a command's end, and costs it a sixth of the processor's time. */
+const UNOPTIMISED = "--no-opt";
+/** Of what a command makes of a large document it needs nearly all to its end: to double a small space again and again is to copy it each time. */
+const ROOMY = "--semi-space-growth-factor=32";
+/** Bytes from which on that is worth the time of getting the space. */
+const LARGE = 250_000;
 /** Where the rooms lie whose files import each other. */
 const OWN = new URL("../../", import.meta.url).href;
 
@@ -23,7 +24,8 @@ if (runsTypeScript) {
     const { setFlagsFromString } = process.getBuiltinModule("node:v8");
     // First: the code of Node's own modules is kept for the flags that Node was built with, and is compiled anew under others.
     for (const name of SHORT[process.argv[2]]) process.getBuiltinModule(name);
-    for (const flag of SHORT_FLAGS) setFlagsFromString(flag);
+    setFlagsFromString(UNOPTIMISED);
+    if (process.argv.slice(3).some(isLargeFile)) setFlagsFromString(ROOMY);
   }
   module.enableCompileCache?.();
   module.registerHooks?.({ resolve: resolveOwn });
@@ -31,6 +33,11 @@ if (runsTypeScript) {
   await main(process.argv.slice(2));
 } else {
   await handOver(`${import.meta.dirname}/../../node_modules/node/bin/node`);
+}
+
+function isLargeFile(word) {
+  const { existsSync, statSync } = process.getBuiltinModule("node:fs");
+  return existsSync(word) && statSync(word).size >= LARGE;
 }
 
 /**
