@@ -1,7 +1,7 @@
 /** Where a command writes; a parameter of every command so that output is never mixed with logging. */
 export interface Terminal {
-  /** Results, one line each. Only this goes to standard output. */
-  readonly out: (line: string) => void;
+  /** Results, one line each, as a text or its UTF-8. Only this goes to standard output. */
+  readonly out: (line: string | Uint8Array) => void;
   /** Messages for people, to standard error. */
   readonly note: (line: string) => void;
   /** Colour is right on standard output: it is a terminal and NO_COLOR is not set. */
@@ -27,6 +27,7 @@ function takesColour(stream: NodeJS.WriteStream): boolean {
 }
 
 const STANDARD_OUTPUT = 1;
+const LINE_END = Buffer.from("\n");
 
 /** The reader left (`orch compile … | head`): nothing is wrong here and there is nobody to tell. */
 const leave = (): never => process.exit();
@@ -44,8 +45,8 @@ export function openTerminal(): Terminal {
     });
   };
   let waits = false;
-  const out = (line: string): void => {
-    let left = Buffer.from(`${line}\n`);
+  const write = (bytes: Uint8Array): void => {
+    let left = bytes;
     try {
       while (!waits && left.length > 0) left = left.subarray(writeSync(STANDARD_OUTPUT, left));
     } catch (error) {
@@ -58,7 +59,11 @@ export function openTerminal(): Terminal {
     if (left.length > 0) open(process.stdout).write(left);
   };
   return {
-    out,
+    out: (line) => {
+      if (typeof line === "string") return write(Buffer.from(`${line}\n`));
+      write(line);
+      write(LINE_END);
+    },
     note: (line) => void open(process.stderr).write(`${line}\n`),
     get colour() {
       return takesColour(open(process.stdout));

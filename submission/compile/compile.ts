@@ -2,14 +2,7 @@ import type { Charge, Reach } from "../spec/charge.ts";
 import type { Diagnostic, PlatformProfile, Submission } from "../spec/index.ts";
 import { containerSetting } from "./container-template.ts";
 import { type Context, contextOf } from "./context.ts";
-import {
-  bytesWithManifestDigest,
-  COMPILER_VERSION,
-  MANIFEST_DIGEST,
-  recipeDigest,
-  sha256,
-  withManifestDigest,
-} from "./digests.ts";
+import { COMPILER_VERSION, MANIFEST_DIGEST, recipeDigest, signed } from "./digests.ts";
 import { type Forecast, forecastOf, forecastProblem, plainlyFits } from "./forecast.ts";
 import { graphOf } from "./graph.ts";
 import { unitOf } from "./kinds/index.ts";
@@ -48,7 +41,9 @@ export interface NodePlacement {
 export interface Compiled {
   readonly ok: true;
   readonly workflow: Workflow;
-  /** The manifest as one line of JSON; the same bytes for the same input. */
+  /** The manifest as one line of JSON, UTF-8; the same bytes for the same input. */
+  readonly bytes: Uint8Array;
+  /** The same as a text. */
   json(): string;
   readonly digests: {
     /** Over the manifest without the annotation that holds it. */
@@ -82,14 +77,20 @@ export function compile(submission: Submission, profile: PlatformProfile, option
   const templates: Template[] = [...arranged.templates, ...shared.templates];
   const recipe = recipeDigest(submission, profile, graph);
   const unsigned = workflowOf(context, templates, recipe);
-  const unsignedJson = JSON.stringify(unsigned);
-  const manifest = sha256(unsignedJson);
+  const { digest: manifest, bytes } = signed(JSON.stringify(unsigned));
   const workflow: Workflow = {
     ...unsigned,
     metadata: { ...unsigned.metadata, annotations: { [MANIFEST_DIGEST]: manifest, ...unsigned.metadata.annotations } },
   };
-  const specBytes = bytesWithManifestDigest(unsignedJson, manifest);
-  const input = { submission, profile, specBytes, graph, calls: shared.calls, arranged, templates: shared.templates };
+  const input = {
+    submission,
+    profile,
+    specBytes: bytes.length,
+    graph,
+    calls: shared.calls,
+    arranged,
+    templates: shared.templates,
+  };
   let known: Forecast | undefined;
   const forecast = (): Forecast => {
     known ??= forecastOf(input);
@@ -103,7 +104,8 @@ export function compile(submission: Submission, profile: PlatformProfile, option
   return {
     ok: true,
     workflow,
-    json: () => withManifestDigest(unsignedJson, manifest),
+    json: () => bytes.toString(),
+    bytes,
     digests: { manifest, recipe },
     get outputs() {
       return nodes.flatMap((node) =>

@@ -29,6 +29,9 @@ export interface Port {
   readonly snapshot: string | undefined;
 }
 
+/** `upper` for what can only be a port: its name has nothing that an env variable's may not have. */
+const capitals = (name: string): string => name.toUpperCase();
+
 export function contextOf(submission: Submission, profile: PlatformProfile): Context {
   const team = profile.teams[submission.team];
   if (team === undefined) throw new Error(`team ${submission.team} is not in the profile`);
@@ -42,7 +45,7 @@ export function contextOf(submission: Submission, profile: PlatformProfile): Con
     for (let o = 0; o < outs.length; o++) {
       const name = outs[o] as string;
       const place = placeOf(submission, storage, base, id, name);
-      ports.set(name, { name, upper: upper(name), place, snapshot: undefined });
+      ports.set(name, { name, upper: capitals(name), place, snapshot: undefined });
       if (place.base === "") elsewhere[`${id}/${name}`] = uriOf(place);
     }
   }
@@ -52,7 +55,7 @@ export function contextOf(submission: Submission, profile: PlatformProfile): Con
     if (known !== undefined) return known;
     const ref = Object.hasOwn(refs, name) ? refs[name] : undefined;
     if (ref === undefined) throw new Error(`${name} is nobody's output: the submission was not checked`);
-    const found = { name, upper: upper(name), place: { base: "", rest: ref.uri }, snapshot: ref.snapshot };
+    const found = { name, upper: capitals(name), place: { base: "", rest: ref.uri }, snapshot: ref.snapshot };
     ports.set(name, found);
     return found;
   };

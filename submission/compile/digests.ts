@@ -14,13 +14,28 @@ export const MANIFEST_DIGEST = "orch.dev/manifest-digest";
 const ANNOTATIONS = '"annotations":{';
 const entry = (digest: string) => `"${MANIFEST_DIGEST}":"${digest}",`;
 
-/** A manifest's JSON with its digest in it, as the first of its annotations. */
-export const withManifestDigest = (unsigned: string, digest: string): string =>
-  unsigned.replace(ANNOTATIONS, `${ANNOTATIONS}${entry(digest)}`);
+const ENTRY_BYTES = entry(sha256("")).length;
 
-/** Bytes of that JSON: counted without making it. */
-export const bytesWithManifestDigest = (unsigned: string, digest: string): number =>
-  Buffer.byteLength(unsigned) + entry(digest).length;
+/** A manifest as it goes out. */
+export interface Manifest {
+  /** Over its JSON without the annotation that holds it. */
+  readonly digest: string;
+  /** Its JSON in UTF-8, with the digest in it as the first of its annotations. */
+  readonly bytes: Buffer;
+}
+
+/** Writes it once: the digest is made of the bytes before and after the place that is kept for it. */
+export function signed(unsigned: string): Manifest {
+  const split = unsigned.indexOf(ANNOTATIONS) + ANNOTATIONS.length;
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(unsigned) + ENTRY_BYTES);
+  const start = bytes.write(unsigned.slice(0, split));
+  const end = start + ENTRY_BYTES;
+  bytes.write(unsigned.slice(split), end);
+  const hash = sha256OfPieces().update(bytes.subarray(0, start)).update(bytes.subarray(end));
+  const digest = `sha256:${hash.digest("hex")}`;
+  bytes.write(entry(digest), start);
+  return { digest, bytes };
+}
 
 /** Whether this is the JSON that the digest was made of, byte for byte. */
 export function isManifestOf(json: string, digest: string): boolean {

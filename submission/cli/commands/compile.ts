@@ -27,7 +27,7 @@ export async function compileCommand(
     return EXIT.input;
   }
   if (options.output === "json") {
-    terminal.out(compiled.json());
+    terminal.out(compiled.bytes);
     return EXIT.fine;
   }
   const { stringify } = await import("yaml");

@@ -12,7 +12,7 @@ import { accepted, happened, node, submission } from "./submissions.ts";
 let folder: string;
 let lines: string[] = [];
 const terminal: Terminal = {
-  out: (line) => void lines.push(line),
+  out: (line) => void lines.push(String(line)),
   note: () => undefined,
   colour: false,
   noteColour: false,
