@@ -14,10 +14,7 @@ import {
 import { KUEUE_WEBHOOK, type User } from "../identity/credentials.ts";
 import { userKubeconfig } from "../identity/kubeconfig.ts";
 import { SIMULATED_LABEL } from "../nodes/node-manifest.ts";
-import type { ProcessPlan, Setting } from "./process-plan.ts";
-
-/** A fifth of their time went into collecting a garbage of some dozen megabytes; four times of that is still little. */
-const SELDOM_COLLECTED = { GOGC: "400", GOMEMLIMIT: "1GiB" } as const;
+import { type ProcessPlan, SELDOM_COLLECTED, type Setting } from "./process-plan.ts";
 
 export function kwokPlan(setting: Setting): ProcessPlan {
   const { tools, folder, ports } = setting;
@@ -45,6 +42,7 @@ export function kwokPlan(setting: Setting): ProcessPlan {
       // A line per pod and change would be most of its work.
       "--v=WARN",
     ],
+    env: SELDOM_COLLECTED,
     port: ports.kwok,
     ready: { kind: "http", url: `http://127.0.0.1:${ports.kwok}/healthz` },
   };

@@ -42,7 +42,8 @@ export function workflowControllerGate(setting: Setting): Gate {
   // Asked as the controller itself: without its rights it would end at once.
   const asController = { ca: credentials.clusterCa, ...credentials.pair("workflow-controller") };
   const configMap = `${server}/api/v1/namespaces/${ARGO_NAMESPACE}/configmaps/${ARGO_CONFIG_MAP}`;
-  const workflows = `${server}/apis/argoproj.io/v1alpha1/workflows?limit=1`;
+  // Whether it may list them is all that is asked: a Workflow of a thousand nodes in the answer would be megabytes, every two seconds.
+  const workflows = `${server}/apis/argoproj.io/v1alpha1/workflows?labelSelector=${NOTHING}`;
   return {
     needs: `Argo's CRDs, its service account's rights and the ConfigMap ${ARGO_NAMESPACE}/${ARGO_CONFIG_MAP}`,
     revision: async () => {
@@ -133,6 +134,9 @@ function partsOf(crd: string, version: string): { plural: string; groupVersion: 
   const [plural = "", ...group] = crd.split(".");
   return { plural, groupVersion: `${group.join(".")}/${version}` };
 }
+
+/** A selector that nothing matches: no object has this label. */
+const NOTHING = encodeURIComponent("orch.dev/none=none");
 
 const ARGO_RESOURCES = [
   "workflows",

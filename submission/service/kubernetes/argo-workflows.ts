@@ -90,9 +90,10 @@ export class ArgoWorkflows implements Workflows {
   async ready(): Promise<void> {
     const { connection, namespaces } = this.#options;
     try {
-      const first = { ...ARGO_WORKFLOWS, namespace: namespaces[0], limit: 1 };
+      // Nothing matches: even the metadata of one Workflow of a thousand nodes would be half a megabyte of managed fields.
+      const none = { ...ARGO_WORKFLOWS, namespace: namespaces[0], labelSelector: "orch.dev/none=none" };
       await this.#api.listNamespacedCustomObject(
-        first,
+        none,
         connection.request({ answer: "list of metadata", timeoutMillis: 2_000 }),
       );
     } catch (error) {
