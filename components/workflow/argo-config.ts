@@ -7,14 +7,23 @@ export interface ArgoConfigArgs {
   readonly parallelism?: number;
   /** Same, per team. Default: 250. */
   readonly teamParallelism?: number;
-  /** Days a finished Workflow is kept when its submission says nothing. Default: 14. */
-  readonly ttlDays?: number;
+  /**
+   * Defaults for Workflows that people write themselves; none: such a Workflow names its own accounts and its own end, as every
+   * compiled one does. Argo merges them into every Workflow at every look at it, and asks for the executor's account before each
+   * pod: with a thousand nodes a tenth of the controller's time, and a third of its requests.
+   */
+  readonly handWritten?: HandWritten;
   /** Finished Workflows kept, whatever their age: completed, failed and errored each. Default: 500. */
   readonly retained?: number;
   /** TCP port of `/metrics`; 0: none. Default: 9090. */
   readonly metricsPort?: number;
   /** Where the logs of main containers are archived; none: they end with the pod. */
   readonly logs?: LogArchive;
+}
+
+export interface HandWritten {
+  /** Days a finished one is kept. */
+  readonly ttlDays: number;
 }
 
 export interface LogArchive {
@@ -49,20 +58,23 @@ export function planArgoConfig(args: ArgoConfigArgs = {}): Record<string, string
       securityContext: { ...CONTAINER_SECURITY, runAsUser: ARGO_USER },
     },
     mainContainer: { securityContext: CONTAINER_SECURITY },
-    // For Workflows that were not compiled by us; a compiled one spells all of this out itself.
-    workflowDefaults: {
-      spec: {
-        serviceAccountName: WORKFLOW_ACCOUNT,
-        automountServiceAccountToken: false,
-        executor: { serviceAccountName: EXECUTOR_ACCOUNT },
-        securityContext: POD_SECURITY,
-        ttlStrategy: { secondsAfterCompletion: (args.ttlDays ?? 14) * DAY },
-        podGC: { strategy: "OnWorkflowCompletion" },
-      },
-    },
   };
+  if (args.handWritten !== undefined) config.workflowDefaults = workflowDefaults(args.handWritten);
   if (args.logs !== undefined) config.artifactRepository = artifactRepository(args.logs);
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, document(value)]));
+}
+
+function workflowDefaults({ ttlDays }: HandWritten) {
+  return {
+    spec: {
+      serviceAccountName: WORKFLOW_ACCOUNT,
+      automountServiceAccountToken: false,
+      executor: { serviceAccountName: EXECUTOR_ACCOUNT },
+      securityContext: POD_SECURITY,
+      ttlStrategy: { secondsAfterCompletion: ttlDays * DAY },
+      podGC: { strategy: "OnWorkflowCompletion" },
+    },
+  };
 }
 
 function artifactRepository({ bucket, prefix, region }: LogArchive) {

@@ -108,7 +108,8 @@ export const SHAPE = {
     .strictObject({
       parallelism: z.int().positive().optional(),
       teamParallelism: z.int().positive().optional(),
-      ttlDays: z.int().positive().optional(),
+      /** Defaults for Workflows that people write themselves, and the days such a one is kept when it has ended. */
+      handWritten: z.strictObject({ ttlDays: z.int().positive() }).optional(),
       retained: z.int().positive().optional(),
       metricsPort: z.int().min(0).max(65_535).optional(),
       requeueTime: z

@@ -8,8 +8,8 @@ import type { PlatformConfig, System } from "./schema.ts";
 
 /** Argo's settings; logs are archived beside what the runs write. */
 export function argoSettings({ argo, storage, region }: PlatformConfig): ArgoConfigArgs {
-  const { parallelism, teamParallelism, ttlDays, retained, metricsPort } = argo;
-  const given = Object.entries({ parallelism, teamParallelism, ttlDays, retained, metricsPort });
+  const { parallelism, teamParallelism, handWritten, retained, metricsPort } = argo;
+  const given = Object.entries({ parallelism, teamParallelism, handWritten, retained, metricsPort });
   const settings: ArgoConfigArgs = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   return storage.archiveLogs ? { ...settings, logs: { ...artifactLocation({ storage }), region } } : settings;
 }

@@ -19,7 +19,13 @@ function workflow(name: string, templates: object[]): KubernetesObject & { spec:
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Workflow",
     metadata: { name, namespace: TEAM },
-    spec: { entrypoint: "main", templates },
+    spec: {
+      entrypoint: "main",
+      serviceAccountName: "argo-workflow",
+      automountServiceAccountToken: false,
+      executor: { serviceAccountName: "argo-executor" },
+      templates,
+    },
   };
 }
 

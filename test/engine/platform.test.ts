@@ -81,7 +81,7 @@ describe("a change of one knob", () => {
     },
     {
       knob: "how many Workflows run at the same time",
-      config: { argo: { parallelism: 70, teamParallelism: 50, ttlDays: 3 } },
+      config: { argo: { parallelism: 70, teamParallelism: 50, handWritten: { ttlDays: 3 } } },
       changes: ["argo-workflows-config"],
     },
   ])("$knob: changes only what follows from it", async ({ config, changes }) => {

@@ -23,8 +23,9 @@ describe("the controller's configuration", () => {
     });
   });
 
-  test("a Workflow that says nothing gets no token, no rights, and an end", () => {
-    expect(read(config, "workflowDefaults").spec).toMatchObject({
+  test("a Workflow that people write themselves gets no token, no rights, and an end, where that is asked for", () => {
+    expect(config).not.toHaveProperty("workflowDefaults");
+    expect(read(planArgoConfig({ handWritten: { ttlDays: 14 } }), "workflowDefaults").spec).toMatchObject({
       serviceAccountName: "argo-workflow",
       automountServiceAccountToken: false,
       executor: { serviceAccountName: "argo-executor" },
