@@ -21,6 +21,18 @@ export function requireHost(): void {
   }
 }
 
+const MIB = 1024 ** 2;
+
+/**
+ * MiB that the API server may hold: a fifth of the host's memory, no less than 1 GiB (what it starts with is half of that) and no more
+ * than 4 GiB, which a run of thousands of nodes does not reach.
+ *
+ * @param hostBytes the host's memory
+ */
+export function apiserverMemoryMib(hostBytes: number): number {
+  return Math.min(4096, Math.max(1024, Math.floor(hostBytes / 5 / MIB)));
+}
+
 function onPath(name: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {

@@ -42,7 +42,7 @@ export function etcdPlan({ tools, folder, ports, credentials }: Setting): Proces
   };
 }
 
-export function apiserverPlan({ tools, ports, credentials, server }: Setting): ProcessPlan {
+export function apiserverPlan({ tools, ports, credentials, server, apiserverMemoryMib }: Setting): ProcessPlan {
   const serving = credentials.pair("apiserver");
   const etcd = credentials.pair("etcd-client");
   return {
@@ -74,7 +74,7 @@ export function apiserverPlan({ tools, ports, credentials, server }: Setting): P
       "--profiling=false",
     ],
     // A third of its time went into collecting garbage, a tenth still does at 300; past the limit it collects as often as it must.
-    env: { GOGC: "600", GOMEMLIMIT: "2GiB" },
+    env: { GOGC: "600", GOMEMLIMIT: `${apiserverMemoryMib}MiB` },
     port: ports.apiserver,
     ready: {
       kind: "http",

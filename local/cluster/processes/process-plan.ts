@@ -13,6 +13,8 @@ export interface Setting {
   readonly server: string;
   readonly workflowController: WorkflowControllerSettings;
   readonly resourceConcurrency: number;
+  /** What the API server may hold before it collects garbage at any price. */
+  readonly apiserverMemoryMib: number;
   /** Undefined: Kueue does not ask. */
   readonly podsReadySeconds?: number | undefined;
 }
