@@ -1,5 +1,5 @@
 import { topologyOf } from "../spec/graph/known.ts";
-import { buildTopology, type Topology } from "../spec/graph/topology.ts";
+import { buildTopology, inOrder, type Topology } from "../spec/graph/topology.ts";
 import type { Dag } from "../spec/index.ts";
 
 /** A DAG over node indices, by predecessors: those of `v` are `before[offsets[v] .. offsets[v + 1]]`, ascending. */
@@ -14,31 +14,15 @@ export interface Graph {
 /** The order of edges means nothing: two DAGs that differ in it alone have one graph. */
 export const graphOf = (dag: Dag): Graph => byPredecessors(topologyOf(dag));
 
-export function byPredecessors({ size, offsets: after, sourceOffsets, sources }: Topology): Graph {
-  const order = lastFirst(size, after, sourceOffsets, sources).reverse();
+export function byPredecessors({ size, offsets: after, sourceOffsets: offsets, sources }: Topology): Graph {
   const before = sources.slice();
-  for (let v = 0; v < size; v++) ascending(before, sourceOffsets[v] as number, sourceOffsets[v + 1] as number);
-  return { size, offsets: sourceOffsets, before, order };
-}
-
-/** Every node before its predecessors. */
-function lastFirst(size: number, after: Int32Array, offsets: Int32Array, before: Int32Array): Int32Array {
-  const waiting = new Int32Array(size);
-  const order = new Int32Array(size);
-  let tail = 0;
+  const successors = new Int32Array(size);
   for (let v = 0; v < size; v++) {
-    waiting[v] = (after[v + 1] as number) - (after[v] as number);
-    if (waiting[v] === 0) order[tail++] = v;
+    successors[v] = (after[v + 1] as number) - (after[v] as number);
+    ascending(before, offsets[v] as number, offsets[v + 1] as number);
   }
-  for (let head = 0; head < tail; head++) {
-    const v = order[head] as number;
-    for (let e = offsets[v] as number; e < (offsets[v + 1] as number); e++) {
-      const p = before[e] as number;
-      waiting[p] = (waiting[p] as number) - 1;
-      if (waiting[p] === 0) order[tail++] = p;
-    }
-  }
-  return order;
+  // Reversed, successors are predecessors, and the last come first.
+  return { size, offsets, before, order: inOrder(successors, offsets, sources).reverse() };
 }
 
 /** Nearly always it is so already: sorting asks for a view of its own. */

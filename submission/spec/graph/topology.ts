@@ -47,20 +47,30 @@ export function buildTopology(size: number, from: Int32Array, to: Int32Array): T
     nextSource[b] = sourceSlot + 1;
     sources[sourceSlot] = a;
   }
-  const queue = new Int32Array(size);
+  const order = inOrder(waiting, offsets, targets);
   const rank = new Int32Array(size).fill(-1);
+  for (let at = 0; at < order.length; at++) rank[order[at] as number] = at;
+  return { size, offsets, targets, edges, sourceOffsets, sources, order, rank };
+}
+
+/**
+ * Nodes so that each comes before its `targets`; those on or after a cycle are left out.
+ * @param waiting how many nodes have each as a target; used up
+ */
+export function inOrder(waiting: Int32Array, offsets: Int32Array, targets: Int32Array): Int32Array {
+  const size = waiting.length;
+  const queue = new Int32Array(size);
   let tail = 0;
   for (let v = 0; v < size; v++) if (waiting[v] === 0) queue[tail++] = v;
   for (let head = 0; head < tail; head++) {
     const v = queue[head] as number;
-    rank[v] = head;
     for (let i = offsets[v] as number; i < (offsets[v + 1] as number); i++) {
       const w = targets[i] as number;
       waiting[w] = (waiting[w] as number) - 1;
       if (waiting[w] === 0) queue[tail++] = w;
     }
   }
-  return { size, offsets, targets, edges, sourceOffsets, sources, order: queue.slice(0, tail), rank };
+  return queue.slice(0, tail);
 }
 
 /** One cycle, as node indices in order, for every knot of nodes that reach each other; the shortest through the knot's first node. */
