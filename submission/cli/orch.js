@@ -9,8 +9,12 @@ const QUICK_COMPILER = 24;
 const SHORT = { validate: [], compile: ["node:crypto"], plan: ["node:crypto"] };
 /** The most that optimising could give back comes after such a command's end, and costs it a sixth of the processor's time. */
 const UNOPTIMISED = "--no-opt";
-/** Of what a command makes of a large document it needs nearly all to its end: to double a small space again and again is to copy it each time. */
-const ROOMY = "--semi-space-growth-factor=32";
+/**
+ * Of what a command makes of a document, some twenty times its size, it needs nearly all to its end. V8 begins with a young space of 1 MB
+ * and would double it again and again, and copy what is in it each time. Powers of two: for each other set of flags code is kept anew.
+ */
+const roomFor = (bytes) =>
+  `--semi-space-growth-factor=${Math.min(64, 2 ** Math.ceil(Math.log2((bytes * 25) / 1_000_000)))}`;
 /** Bytes from which on that is worth the time of getting the space. */
 const LARGE = 250_000;
 /** Where the rooms lie whose files import each other. */
@@ -25,7 +29,8 @@ if (runsTypeScript) {
     // First: the code of Node's own modules is kept for the flags that Node was built with, and is compiled anew under others.
     for (const name of SHORT[process.argv[2]]) process.getBuiltinModule(name);
     setFlagsFromString(UNOPTIMISED);
-    if (process.argv.slice(3).some(isLargeFile)) setFlagsFromString(ROOMY);
+    const largest = Math.max(...process.argv.slice(3).map(sizeOf));
+    if (largest >= LARGE) setFlagsFromString(roomFor(largest));
   }
   module.enableCompileCache?.();
   module.registerHooks?.({ resolve: resolveOwn });
@@ -35,9 +40,10 @@ if (runsTypeScript) {
   await handOver(`${import.meta.dirname}/../../node_modules/node/bin/node`);
 }
 
-function isLargeFile(word) {
+/** Of the file that a word of the command line names, in bytes; 0 when it names none. */
+function sizeOf(word) {
   const { existsSync, statSync } = process.getBuiltinModule("node:fs");
-  return existsSync(word) && statSync(word).size >= LARGE;
+  return existsSync(word) ? statSync(word).size : 0;
 }
 
 /**
