@@ -16,6 +16,12 @@ const SKEW_MILLIS = 3_600_000;
  * A Workflow that nobody watched goes by its time to live and by nothing else: to be among the finished ones that are too many, as many
  * younger ones must have been created, by a dispatcher, and where there is a dispatcher somebody watches.
  *
+ * Deleting one by hand is the exception, and no row tells of it: a Workflow runs twice when its dispatcher dies between its create and the
+ * `dispatched` row, no dispatcher watches from then until somebody deletes the Workflow (whoever watches writes that row as soon as it sees
+ * the Workflow, from its list too), and its job comes again within half of its time to live. The queue cannot tell either: its offset stands
+ * before the job in both cases. Taking each such job for one that ran would lose all whose dispatcher died just before the create, which
+ * is what happens; `orch cancel`, unlike a delete, is a row, and is heeded.
+ *
  * @param begunAt when it was last said that it is being created, milliseconds since 1970
  * @param keptMillis how long its Workflow stays after its end
  * @param isThere asked when time alone does not decide

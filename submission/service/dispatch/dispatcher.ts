@@ -55,6 +55,8 @@ const ENDED: readonly AuditEvent[] = ["dead_lettered", "succeeded", "failed", "v
 const OVER: readonly AuditEvent[] = [...ENDED, "cancelled"];
 /** How often the audit log is asked about a submission it does not know: a replica may be behind. */
 const LOOKS = 4;
+/** How long what the audit log said is relied on, milliseconds: others may do the same job meanwhile. */
+const FRESH_MILLIS = 30_000;
 
 type Events = ReadonlyMap<string, ReadonlySet<AuditEvent>>;
 const has = (events: Events, id: string, any: readonly AuditEvent[]) =>
@@ -70,7 +72,9 @@ const dead = (reason: string): Handled => ({ outcome: "dead", reason });
 /**
  * Creates the Workflows of accepted submissions, each once, however often its job comes: what the audit log says has been done is not
  * done again, even after the Workflow is gone, and the name makes a second create at the same time harmless. That a create begins is
- * written before it, so that one whose outcome nobody lived to write is not taken for one that never was.
+ * written before it, so that one whose outcome nobody lived to write is not taken for one that never was. Another dispatcher may have the
+ * same job: the audit log is asked again before a create that had to wait. What is left are the moments between that answer, or one of a
+ * replica that is behind, and the create: it would have to be created, seen and deleted by others within them.
  *
  * A job that comes again after `cancel_requested` cancels: so whoever may not touch Workflows cancels by enqueuing it once more.
  */
@@ -81,6 +85,8 @@ export class Dispatcher {
   readonly #auditLog: OutageLog;
   /** Why each job of this batch that is left is. */
   #left: string[] = [];
+  /** When the audit log was asked about this batch. */
+  #askedAt = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -93,6 +99,7 @@ export class Dispatcher {
   /** In the order of the jobs. Rejects only when the signal aborts or by a bug. */
   async handle(jobs: readonly Job[]): Promise<readonly Handled[]> {
     const ids = [...new Set(jobs.map(({ submissionId }) => submissionId))];
+    this.#askedAt = this.#now();
     const events = await this.#known(ids);
     const first = new Map<string, Promise<Handled>>();
     const whole = new Set(jobs.filter((job) => isManifestOf(job.manifest, job.manifestDigest)));
@@ -174,13 +181,14 @@ export class Dispatcher {
 
   /** A create was begun before, and whether it came through is not on record. */
   async #again(job: Job): Promise<Handled> {
-    const { audit, now = Date.now } = this.#options;
-    const rows = begun(await this.#audited(() => audit.chain(job.submissionId)));
+    const chain = await this.#audited(() => this.#options.audit.chain(job.submissionId));
+    if (chain.some(({ event }) => TAKEN_CARE_OF.includes(event))) return this.#outcome("skipped", job);
+    const rows = begun(chain);
     const begunAt = rows.at(-1)?.at;
     // It was asked for its events before: this answer comes from a replica that is behind.
     if (begunAt === undefined)
       throw new Unavailable("audit", `the audit log does not have ${job.submissionId} at hand`);
-    const verdict = await judge(begunAt, keptMillis(job.manifest), () => this.#isThere(job), now());
+    const verdict = await judge(begunAt, keptMillis(job.manifest), () => this.#isThere(job), this.#now());
     if (verdict === "unknown") {
       const since = new Date(begunAt).toISOString();
       const reason = `its Workflow was about to be created at ${since}; whether it was, ran and was deleted since is not on record, so it is not created again: submit it anew or rerun it`;
@@ -197,12 +205,29 @@ export class Dispatcher {
 
   async #create(job: Job): Promise<Handled> {
     const { submissionId, namespace, manifest, manifestDigest } = job;
-    const created = await this.#patiently(() => this.#options.workflows.create(namespace, manifest, manifestDigest));
+    let tries = 0;
+    const created = await this.#patiently(async () => {
+      tries += 1;
+      const isOld = tries > 1 || this.#now() - this.#askedAt > FRESH_MILLIS;
+      if (isOld && (await this.#isTaken(submissionId))) return "taken";
+      return this.#options.workflows.create(namespace, manifest, manifestDigest);
+    });
+    if (created === "taken") return this.#outcome("skipped", job);
     if (created === "other") {
       throw new Refused(`the name ${namespace}/${submissionId} is taken by a Workflow of another manifest`);
     }
     await this.#append(job, "dispatched", { workflow: `${namespace}/${submissionId}` });
     return this.#outcome(created, job);
+  }
+
+  /** Whether another dispatcher, or whoever watches, was faster: its Workflow may have run and be gone. */
+  async #isTaken(id: string): Promise<boolean> {
+    return has(await this.#audited(() => this.#options.audit.events([id])), id, TAKEN_CARE_OF);
+  }
+
+  #now(): number {
+    const { now = Date.now } = this.#options;
+    return now();
   }
 
   /** Cancels that were asked for while the Workflow was being created: whoever asked may have found none. */
@@ -252,12 +277,12 @@ export class Dispatcher {
   }
 
   #append(job: Job, event: AuditEvent, detail: NewEntry["detail"], key: string = event): Promise<void> {
-    const { actor = "orch-dispatcher", now = Date.now } = this.#options;
+    const { actor = "orch-dispatcher" } = this.#options;
     const entry: NewEntry = {
       key,
       event,
       actor,
-      at: now(),
+      at: this.#now(),
       digests: { manifest: job.manifestDigest },
       detail,
     };

@@ -153,6 +153,42 @@ describe("a submission whose dispatcher was killed before it could say that it h
   });
 });
 
+describe("a Workflow that another dispatcher created and somebody deleted is not created again", () => {
+  const job = jobFor("run-1");
+  beforeEach(() => audit.accept(job));
+
+  test("by one whose answer from the audit log was old", async () => {
+    audit.row("run-1", "dispatching");
+    const events = audit.events.bind(audit);
+    const before = await events(["run-1"]);
+    audit.events = async () => before;
+    audit.row("run-1", "dispatched");
+    audit.row("run-1", "running");
+    expect(await dispatcher().handle([job])).toEqual([{ outcome: "done" }]);
+    expect({ creates: workflows.creates, outcomes }).toEqual({ creates: 0, outcomes: ["skipped"] });
+  });
+
+  test("by one that could not reach the API server meanwhile", async () => {
+    workflows.away = 1;
+    workflows.ready = async () => audit.row("run-1", "dispatched");
+    await dispatcher().handle([job]);
+    expect({ creates: workflows.creates, outcomes }).toEqual({ creates: 0, outcomes: ["skipped"] });
+  });
+
+  test("by one whose batch took long", async () => {
+    let clock = Date.now();
+    const first = jobFor("run-0");
+    audit.accept(first);
+    workflows.onCreate = () => {
+      clock += 60_000;
+      audit.row("run-1", "dispatched");
+    };
+    const slow = new Dispatcher({ audit, workflows, signal: stop.signal, concurrency: 1, now: () => clock });
+    await slow.handle([first, job]);
+    expect([...workflows.standing.keys()]).toEqual(["run-0"]);
+  });
+});
+
 describe("what can never be created", () => {
   test("is given up with what the API server said, and others of its batch are not held up", async () => {
     const bad = jobFor("run-bad");
