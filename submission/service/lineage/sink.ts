@@ -4,7 +4,6 @@ import type { SubmissionRecord } from "../model.ts";
 import { backgroundOf } from "../status/facts.ts";
 import type { RunState } from "../status/run-state.ts";
 import { Unavailable } from "../unavailable.ts";
-import { isOver } from "../watch/entries.ts";
 import { isRefusal } from "../watch/refused.ts";
 import type { Happened, RunSink } from "../watch/sink.ts";
 import { type LineageEvent, lineageEvents, runId } from "./events.ts";
@@ -23,25 +22,21 @@ export interface LineageSinkOptions {
   readonly onProblem?: (problem: string, error: unknown) => void;
 }
 
-/** Hands each event of a run over once per life of this process; a repeat after a restart carries the same run id. */
+/** Hands events of runs over; a repeat after a restart carries the same run id. */
 export class LineageSink implements RunSink {
   readonly name = "lineage";
   readonly #options: LineageSinkOptions;
-  /** Submission -> events handed over. */
-  readonly #told = new Map<string, Set<string>>();
 
   constructor(options: LineageSinkOptions) {
     this.#options = options;
   }
 
-  async tell({ record, run, entries }: Happened): Promise<void> {
+  async tell({ record, run, told }: Happened): Promise<void> {
     const { audit, profile, readResult } = this.#options;
     const submission = await record();
     const background = await backgroundOf(run.submissionId, audit, profile);
     if (background === undefined) return;
     const graph = lineageGraph(background);
-    const told = this.#told.get(run.submissionId) ?? new Set();
-    this.#told.set(run.submissionId, told);
     // A run is looked at often: what a node wrote is read for the event that tells of it, and not again.
     const untold = (node: string) => !told.has(keyOf(runId(run.submissionId, node), "COMPLETE"));
     const { results, unknown } = await resultsOf(submission, run, readResult, untold);
@@ -53,11 +48,6 @@ export class LineageSink implements RunSink {
       await this.#post(event);
       told.add(key);
     }
-    if (isOver(entries)) this.#told.delete(run.submissionId);
-  }
-
-  forget(submissionId: string): void {
-    this.#told.delete(submissionId);
   }
 
   async #post(event: LineageEvent): Promise<void> {

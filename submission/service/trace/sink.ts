@@ -4,7 +4,6 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import pLimit from "p-limit";
 import { Unavailable } from "../unavailable.ts";
-import { isOver } from "../watch/entries.ts";
 import { isRefusal } from "../watch/refused.ts";
 import type { Happened, RunSink } from "../watch/sink.ts";
 import { type PlannedSpan, spansOf } from "./spans.ts";
@@ -27,28 +26,19 @@ export class SpanSink implements RunSink {
   readonly #options: SpanSinkOptions;
   readonly #exporter: OTLPTraceExporter;
   readonly #limit = pLimit(AT_ONCE);
-  /** Submission -> spans handed over. */
-  readonly #told = new Map<string, Set<string>>();
 
   constructor(options: SpanSinkOptions) {
     this.#options = options;
     this.#exporter = new OTLPTraceExporter({ url: new URL("/v1/traces", options.endpoint).href });
   }
 
-  async tell({ record, run, entries }: Happened): Promise<void> {
-    const told = this.#told.get(run.submissionId) ?? new Set();
-    this.#told.set(run.submissionId, told);
+  async tell({ record, run, told }: Happened): Promise<void> {
     const fresh = spansOf(await record(), run).filter(({ spanId }) => !told.has(spanId));
     for (let from = 0; from < fresh.length; from += PORTION) {
       const portion = fresh.slice(from, from + PORTION);
       await this.#limit(() => this.#export(run.submissionId, portion));
       for (const { spanId } of portion) told.add(spanId);
     }
-    if (isOver(entries)) this.#told.delete(run.submissionId);
-  }
-
-  forget(submissionId: string): void {
-    this.#told.delete(submissionId);
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,10 @@
 import type { PlatformProfile } from "../../spec/index.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
+import { patiently } from "../queue/patience.ts";
 import { closeMissing } from "./missing.ts";
 import { Outlet } from "./outlet.ts";
-import { Recorder, type RecorderOptions } from "./recorder.ts";
+import { patienceOf, Recorder, type RecorderOptions } from "./recorder.ts";
 import type { RunSink } from "./sink.ts";
 
 export { type ElectedWatch, watchElected } from "./elected.ts";
@@ -36,8 +37,20 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
   const recorder = new Recorder({ ...options, outlets });
   const listed = new Set<string>();
   let catchingUp = true;
+  let closing: Promise<void> | undefined;
   const { signal } = stopped;
   const { audit, workflows, teams, now = Date.now } = options;
+  const isListed = (id: string) => listed.has(id);
+  const problem = (error: unknown) => {
+    if (!signal.aborted) options.onProblem?.("runs that vanished could not be closed; it will be tried again", error);
+  };
+  /** What is seen meanwhile is listed too: its end is the recorder's to write. */
+  const close = async () => {
+    const attempt = () => closeMissing({ audit, workflows, teams, outlets, isListed, at: now(), signal });
+    await patiently(attempt, { ...patienceOf(options, signal), onFailure: problem });
+    catchingUp = false;
+    listed.clear();
+  };
   const caughtUp = new Promise<void>((resolve, reject) => {
     workflows.watch(
       {
@@ -51,18 +64,16 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
           if (!signal.aborted) recorder.deleted(workflow);
         },
         onListed: () => {
-          if (!catchingUp || signal.aborted) return;
-          const isListed = (id: string) => listed.has(id);
-          closeMissing({ audit, workflows, teams, outlets, isListed, at: now(), signal }).then(resolve, reject);
-          catchingUp = false;
+          if (closing !== undefined || signal.aborted) return;
+          closing = close();
+          closing.then(resolve, reject);
         },
       },
       signal,
     );
   });
-  caughtUp.catch((error: unknown) => {
-    if (!signal.aborted) options.onProblem?.("runs that vanished could not be closed", error);
-  });
+  // It fails by the stop alone.
+  caughtUp.catch(() => undefined);
   return {
     get open() {
       return recorder.open;
@@ -71,7 +82,7 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
     caughtUp,
     close: async () => {
       stopped.abort();
-      await recorder.close();
+      await Promise.all([recorder.close(), closing?.catch(() => undefined)]);
       await Promise.all(outlets.map((outlet) => outlet.close()));
     },
   };

@@ -2,6 +2,7 @@ import type { PlatformProfile } from "../../spec/index.ts";
 import type { AuditEvent, AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
 import type { SubmissionSummary } from "../model.ts";
+import { Unavailable } from "../unavailable.ts";
 import { untold, vanished } from "./entries.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -19,13 +20,16 @@ export interface MissingOptions {
   readonly isListed: (submissionId: string) => boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Ends it before the next run; what is left is found after the next start. */
+  /** Ends it before the next run; what is left is found by the next call, or after the next start. */
   readonly signal: AbortSignal;
 }
 
-/** Ends what nobody will see ending: runs whose Workflow was deleted while nobody watched. */
+/**
+ * Ends what nobody will see ending: runs whose Workflow was deleted while nobody watched. May be called again when it throws: one run that
+ * cannot be ended holds back no other.
+ */
 export async function closeMissing(options: MissingOptions): Promise<void> {
-  const { audit, workflows, teams, outlets, isListed, at, signal } = options;
+  const { audit, teams, isListed, signal } = options;
   const missing: SubmissionSummary[] = [];
   for (const event of UNDER_WAY) {
     for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
@@ -36,15 +40,32 @@ export async function closeMissing(options: MissingOptions): Promise<void> {
       cursor = page.next;
     }
   }
-  for (const { submissionId: id, team } of missing) {
+  const failures: unknown[] = [];
+  for (const run of missing) {
     signal.throwIfAborted();
-    // What was asked to be cancelled and never dispatched is the dispatcher's to end.
-    const events = (await audit.events([id])).get(id);
-    if (!events?.has("dispatched")) continue;
-    // It may have been created since the list.
-    const namespace = teams[team]?.namespace;
-    if (namespace === undefined || (await workflows.get(namespace, id)) !== undefined) continue;
+    try {
+      await close(run, options);
+    } catch (error) {
+      // Nor could any other.
+      if (signal.aborted || error instanceof Unavailable) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function close({ submissionId: id, team }: SubmissionSummary, options: MissingOptions): Promise<void> {
+  const { audit, workflows, teams, outlets, at } = options;
+  // What was asked to be cancelled and never dispatched is the dispatcher's to end.
+  const events = (await audit.events([id])).get(id);
+  if (!events?.has("dispatched")) return;
+  // It may have been created since the list.
+  const namespace = teams[team]?.namespace;
+  if (namespace === undefined || (await workflows.get(namespace, id)) !== undefined) return;
+  try {
     await audit.append(id, [...outlets.map(({ name }) => untold(name, at)), vanished(at)]);
+  } finally {
+    // The rows may stand though the answer did not come.
     for (const outlet of outlets) outlet.owes(id);
   }
 }

@@ -3,9 +3,9 @@ import pLimit from "p-limit";
 import type { AuditLog } from "../audit/log.ts";
 import { patiently, untilStopped } from "../queue/patience.ts";
 import { Unavailable } from "../unavailable.ts";
-import { told } from "./entries.ts";
+import { isOver, told } from "./entries.ts";
 import { runOfChain } from "./run-of-chain.ts";
-import type { Happened, RunSink } from "./sink.ts";
+import type { Happened, News, RunSink } from "./sink.ts";
 
 export interface OutletOptions {
   readonly sink: RunSink;
@@ -23,12 +23,12 @@ const PAGE = 100;
 const AT_ONCE = 8;
 /** Tries at a run that is itself the fault. */
 const TRIES = 5;
-/** Such runs that are remembered, so that they are left alone until the next hour. */
+/** Such runs that are remembered, so that they are left alone for an hour. */
 const MOST_SET_ASIDE = 10_000;
 const LONGEST_WAIT = 60_000;
 /** Milliseconds a run waits for a slow sink before it is told later. */
 const PATIENCE = 10_000;
-/** How often it is asked for runs that another process left untold, and for those that were set aside; milliseconds. */
+/** How often it is asked for runs that another process left untold, and how long a run is set aside; milliseconds. */
 const HOUR = 3_600_000;
 
 /**
@@ -43,7 +43,12 @@ export class Outlet {
   readonly #serving: Promise<unknown>;
   /** Runs under way that it does not know all of; whether there is more since one began to tell it. */
   readonly #behind = new Map<string, boolean>();
-  readonly #setAside = new Set<string>();
+  /** What it was handed of runs that are not over, or that are being told: it goes with the run, or with this outlet. */
+  readonly #told = new Map<string, Set<string>>();
+  /** Runs that are themselves the fault, and since when, in milliseconds; oldest first. */
+  readonly #setAside = new Map<string, number>();
+  /** When the audit log was asked last for runs that are untold. */
+  #askedAt = 0;
   #away = false;
   /** There may be runs that are over and untold. */
   #owing = true;
@@ -67,11 +72,14 @@ export class Outlet {
   }
 
   /** @returns whether it was handed over; if not, it is told later: a run that is over once `owes` was called */
-  async tell(happened: Happened): Promise<boolean> {
-    const id = happened.run.submissionId;
+  async tell(news: News): Promise<boolean> {
+    const id = news.run.submissionId;
     if (!this.#away && !this.#behind.has(id)) {
       try {
-        if (await this.#inTime(happened)) return true;
+        if (await this.#inTime({ ...news, told: this.#toldOf(id) })) {
+          if (isOver(news.entries)) this.#told.delete(id);
+          return true;
+        }
       } catch (error) {
         this.#failed(id, error);
       }
@@ -97,9 +105,15 @@ export class Outlet {
   /** The audit log says that this run is over and untold. */
   owes(submissionId: string): void {
     this.#behind.delete(submissionId);
-    this.#options.sink.forget(submissionId);
+    this.#told.delete(submissionId);
     this.#owing = true;
     this.#wake();
+  }
+
+  #toldOf(id: string): Set<string> {
+    const names = this.#told.get(id) ?? new Set();
+    this.#told.set(id, names);
+    return names;
   }
 
   /** What is not told yet is told after the next start. */
@@ -133,17 +147,31 @@ export class Outlet {
   /** The next runs that are untold. */
   async #due(): Promise<readonly Due[]> {
     const open = [...this.#behind.keys()].slice(0, PAGE).map((id) => ({ id, over: false }));
-    if (open.length > 0 || !this.#owing) return open;
+    const now = this.#now();
+    if (!this.#owing && now < this.#nextLook()) return open;
     this.#owing = false;
+    for (const [id, since] of this.#setAside) if (now - since >= HOUR) this.#setAside.delete(id);
     try {
       const ids = await this.#options.audit.untold(this.name, PAGE + this.#setAside.size);
-      const due = ids.filter((id) => !this.#setAside.has(id)).map((id) => ({ id, over: true }));
-      this.#owing ||= due.length > 0;
-      return due;
+      const over = ids.filter((id) => !this.#setAside.has(id) && !this.#behind.has(id));
+      this.#owing ||= over.length > 0;
+      this.#askedAt = now;
+      return [...open, ...over.map((id) => ({ id, over: true }))];
     } catch (error) {
       this.#owing = true;
       throw error;
     }
+  }
+
+  /** When the audit log is asked though nobody says that there is something to tell. */
+  #nextLook(): number {
+    const [longest = this.#askedAt] = this.#setAside.values();
+    return Math.min(this.#askedAt, longest) + HOUR;
+  }
+
+  #now(): number {
+    const { now = Date.now } = this.#options;
+    return now();
   }
 
   async #unlessAway(run: Due): Promise<void> {
@@ -175,21 +203,28 @@ export class Outlet {
       this.#problem(`cannot be told of ${id}, which is left for later`, error);
       this.#behind.delete(id);
       if (!over) return;
-      if (this.#setAside.size >= MOST_SET_ASIDE) this.#setAside.clear();
-      this.#setAside.add(id);
+      this.#told.delete(id);
+      const [longest] = this.#setAside.keys();
+      if (longest !== undefined && this.#setAside.size >= MOST_SET_ASIDE) this.#setAside.delete(longest);
+      this.#setAside.set(id, this.#now());
     }
     if (away !== undefined) throw away;
   }
 
   async #tellFromChain(id: string, over: boolean): Promise<void> {
-    const { audit, sink, now = Date.now } = this.#options;
-    if (!over) this.#behind.set(id, false);
+    const { audit, sink } = this.#options;
+    // It may have ended since this was begun.
+    if (!over && this.#behind.has(id)) this.#behind.set(id, false);
     const record = await audit.record(id);
     if (record === undefined) throw new Error(`the audit log has rows of ${id} and not the submission`);
     const chain = await audit.chain(id);
-    await sink.tell({ record: async () => record, run: runOfChain(record, chain), entries: chain });
-    if (over) await audit.append(id, [told(sink.name, now())]);
+    // Its end is what it is untold of: this answer comes from a replica that is behind.
+    if (over && !isOver(chain)) throw new Error(`the audit log does not have the end of ${id} at hand`);
+    const run = runOfChain(record, chain);
+    await sink.tell({ record: async () => record, run, entries: chain, told: this.#toldOf(id) });
+    if (over) await audit.append(id, [told(sink.name, this.#now())]);
     else if (this.#behind.get(id) === false) this.#behind.delete(id);
+    if (isOver(chain)) this.#told.delete(id);
   }
 
   #failed(id: string, error: unknown): void {
@@ -208,6 +243,7 @@ export class Outlet {
       signal: this.#closing.signal,
       firstPauseMillis: this.#options.retryMillis ?? 500,
       longestPauseMillis: LONGEST_WAIT,
+      retryAll: true,
       onFailure: (error) => this.#isAway(error),
     });
   }
@@ -215,17 +251,13 @@ export class Outlet {
   async #woken(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
+    // Something may have come between the last look and this one.
+    if (this.#behind.size > 0 || this.#owing) return;
     const waited = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, waited.signal]);
-    const hour = delay(HOUR, undefined, { signal, ref: false }).then(
-      () => {
-        this.#setAside.clear();
-        this.#owing = true;
-      },
-      () => undefined,
-    );
-    // Something may have come between the last look and this one.
-    if (this.#behind.size === 0 && !this.#owing) await Promise.race([promise, hour]);
+    const wait = Math.min(HOUR, Math.max(0, this.#nextLook() - this.#now()));
+    const later = delay(wait, undefined, { signal, ref: false }).catch(() => undefined);
+    await Promise.race([promise, later]);
     waited.abort();
   }
 

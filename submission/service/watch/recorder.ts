@@ -5,10 +5,11 @@ import type { AuditEvent, AuditLog, NewEntry } from "../audit/log.ts";
 import { FINAL_EVENTS } from "../audit/log.ts";
 import { hasEnded, type WorkflowObject } from "../kubernetes/objects.ts";
 import type { SubmissionRecord } from "../model.ts";
-import { patiently } from "../queue/patience.ts";
+import { type Patience, patiently } from "../queue/patience.ts";
 import { type RunState, runState, withoutEnd } from "../status/run-state.ts";
 import { dispatched, endOf, entriesOf, isOver, untold, vanished } from "./entries.ts";
 import type { Outlet } from "./outlet.ts";
+import { Strangers } from "./strangers.ts";
 
 export interface RecorderOptions {
   readonly audit: Pick<AuditLog, "append" | "events" | "record">;
@@ -25,13 +26,27 @@ export interface RecorderOptions {
   readonly retryMillis?: number;
 }
 
-/** Runs that are looked after at the same time. */
+/** Runs that are written at the same time. */
 const AT_ONCE = 256;
 /** How long runs that are first seen are gathered, milliseconds. */
 const GATHER_MILLIS = 10;
 const PAUSE_MILLIS = 500;
 /** Longest wait between two tries, milliseconds. */
 const LONGEST_WAIT = 10_000;
+
+/** How long whatever a watch does is tried: until it works. */
+export const patienceOf = (
+  { retryMillis = 500 }: Pick<RecorderOptions, "retryMillis">,
+  signal: AbortSignal,
+): Patience => ({
+  signal,
+  firstPauseMillis: retryMillis,
+  longestPauseMillis: LONGEST_WAIT,
+  retryAll: true,
+});
+
+/** What a look at a run came to; `unknown`: the audit log does not know it. */
+type Look = "goes on" | "over" | "unknown";
 
 interface Followed {
   /** As it was seen last: what it amounts to is worked out when it is written. */
@@ -58,14 +73,14 @@ export class Recorder {
   readonly #runs = new Map<string, Followed>();
   readonly #limit = pLimit(AT_ONCE);
   readonly #underWay = new Set<Promise<void>>();
-  /** Uids of Workflows that nobody submitted through the service. */
-  readonly #foreign = new Set<string>();
+  readonly #strangers: Strangers;
   readonly #closing = new AbortController();
   /** Runs are first seen by the thousand after a restart: all that ask in one turn are one question. */
   readonly #events: DataLoader<string, ReadonlySet<AuditEvent>>;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#strangers = new Strangers((workflow) => this.#follow(workflow, false), options.retryMillis);
     this.#events = new DataLoader(
       async (ids) => {
         const known = await options.audit.events(ids);
@@ -81,12 +96,12 @@ export class Recorder {
   }
 
   seen(workflow: WorkflowObject): void {
-    this.#follow(workflow, false);
+    if (!this.#strangers.waits(workflow)) this.#follow(workflow, false);
   }
 
   deleted(workflow: WorkflowObject): void {
-    this.#follow(workflow, true);
-    this.#foreign.delete(workflow.metadata.uid);
+    const before = this.#strangers.forget(workflow);
+    this.#follow(before !== undefined && hasEnded(before) ? before : workflow, true);
   }
 
   /** Waits until everything that was seen is written and told. */
@@ -97,12 +112,12 @@ export class Recorder {
   /** Stops trying; what is not written is seen again after a restart. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#strangers.close();
     await this.settled();
   }
 
   #follow(workflow: WorkflowObject, deleted: boolean): void {
     const id = workflow.metadata.name;
-    if (this.#foreign.has(workflow.metadata.uid)) return;
     const followed = this.#runs.get(id) ?? {
       latest: workflow,
       known: new Set(),
@@ -120,7 +135,7 @@ export class Recorder {
     followed.changed = true;
     if (followed.working) return;
     followed.working = true;
-    const work = this.#limit(() => this.#work(id, followed));
+    const work = this.#work(id, followed);
     this.#underWay.add(work);
     void work.finally(() => this.#underWay.delete(work));
   }
@@ -129,12 +144,10 @@ export class Recorder {
     try {
       while (followed.changed) {
         followed.changed = false;
-        const over = await this.#persist(
-          () => this.#write(id, followed),
-          (error) => this.#options.onProblem?.(`${id} could not be written; it will be tried again`, error),
-        );
-        if (over) {
+        const look = await this.#persist(id, followed);
+        if (look !== "goes on") {
           this.#runs.delete(id);
+          if (look === "unknown" && !followed.deleted) this.#strangers.add(followed.latest);
           return;
         }
         await delay(this.#options.pauseMillis ?? PAUSE_MILLIS, undefined, { signal: this.#closing.signal });
@@ -147,24 +160,25 @@ export class Recorder {
     }
   }
 
-  #persist<T>(work: () => Promise<T>, onFailure: (error: unknown) => void): Promise<T> {
-    return patiently(work, {
-      signal: this.#closing.signal,
-      firstPauseMillis: this.#options.retryMillis ?? 500,
-      longestPauseMillis: LONGEST_WAIT,
-      retryAll: true,
-      onFailure,
-    });
+  /**
+   * A run holds its place among those that are written while it is written and while the audit log is away, when no other could use it; not
+   * when it pauses, between two changes or because it fails by itself.
+   */
+  #persist(id: string, followed: Followed): Promise<Look> {
+    const patience = patienceOf(this.#options, this.#closing.signal);
+    const onFailure = (error: unknown) =>
+      this.#options.onProblem?.(`${id} could not be written; it will be tried again`, error);
+    const inPlace = () => patiently(() => this.#write(id, followed), { ...patience, retryAll: false, onFailure });
+    return patiently(() => this.#limit(inPlace), patience);
   }
 
-  /** @returns whether nothing more will happen */
-  async #write(id: string, followed: Followed): Promise<boolean> {
+  async #write(id: string, followed: Followed): Promise<Look> {
     const { onHappened, now = Date.now } = this.#options;
     if (!followed.admitted) {
       const events = await this.#events.load(id);
-      if (!events.has("accepted")) this.#foreign.add(followed.latest.metadata.uid);
-      // Not one of ours, or all of it is written.
-      if (!events.has("accepted") || FINAL_EVENTS.some((event) => events.has(event))) return true;
+      if (!events.has("accepted")) return "unknown";
+      this.#strangers.forget(followed.latest);
+      if (FINAL_EVENTS.some((event) => events.has(event))) return "over";
       followed.admitted = true;
       followed.dispatched = events.has("dispatched");
     }
@@ -175,13 +189,13 @@ export class Recorder {
     if (fresh.length > 0) await this.#append(id, followed, fresh);
     for (const { key } of fresh) followed.known.add(key);
     if (fresh.length > 0) onHappened?.(run, fresh);
-    if (fresh.length === 0 && end === undefined) return false;
+    if (fresh.length === 0 && end === undefined) return "goes on";
     const missed = await this.#tell(id, followed, run, end === undefined ? fresh : [...fresh, end]);
-    if (end === undefined) return false;
+    if (end === undefined) return "goes on";
     await this.#append(id, followed, [...missed.map(({ name }) => untold(name, end.at)), end]);
     for (const outlet of missed) outlet.owes(id);
     onHappened?.(run, [end]);
-    return true;
+    return "over";
   }
 
   /** Nothing happens to a run before it is dispatched, though whoever dispatched it may write more slowly, or have been killed. */

@@ -11,14 +11,21 @@ export interface RunSink {
    * later. What it throws besides is the fault of this run alone.
    */
   tell(happened: Happened): Promise<void>;
-  /** The run is over and is told later: what was remembered of it may go. */
-  forget(submissionId: string): void;
 }
 
-export interface Happened {
+/** What is new of a run. */
+export interface News {
   /** The submission whole; read when it is asked for. */
   readonly record: () => Promise<SubmissionRecord>;
   readonly run: RunState;
   /** What is new of it. */
   readonly entries: readonly NewEntry[];
+}
+
+export interface Happened extends News {
+  /**
+   * What this sink was handed of the run, under names of its own: it leaves those out and adds what it hands over. Whoever tells it keeps them
+   * while the run is under way; afterwards, and in another process, all of a run is told again, which is harmless.
+   */
+  readonly told: Set<string>;
 }

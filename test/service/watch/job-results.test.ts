@@ -131,7 +131,7 @@ describe("jobs that run in pods of an operator's", () => {
       }),
     });
     const state = runState(run());
-    await sink.tell({ record: async () => record, run: state, entries: entriesOf(state) });
+    await sink.tell({ record: async () => record, run: state, entries: entriesOf(state), told: new Set() });
     const ended = api.received
       .map(({ body }) => JSON.parse(body.toString()))
       .filter(({ eventType, job }) => eventType === "COMPLETE" && job.name !== "jobs");

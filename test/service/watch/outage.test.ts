@@ -183,6 +183,17 @@ describe("while lineage is away", () => {
   });
 });
 
+test("a process that watches again after another one did remembers nothing of what it told before: all of a run is told again", async () => {
+  await dispatched("sub-1");
+  const same = lineage();
+  const first = watching(same);
+  first.cluster.onWorkflow(argoRun("sub-1", RUNNING));
+  await expect.poll(() => events(), WAIT).toHaveLength(3);
+  await first.watch.close();
+  watching(same).cluster.onWorkflow(argoRun("sub-1", RUNNING));
+  await expect.poll(() => events(), WAIT).toHaveLength(6);
+});
+
 test("an event that lineage will never take holds back no other", async () => {
   await dispatched("sub-1");
   await dispatched("sub-2");
@@ -217,7 +228,6 @@ test("a run that cannot be told for reasons of its own holds back no other, and 
   await dispatched("sub-2");
   const broken: RunSink = {
     name: "lineage",
-    forget: () => undefined,
     tell: async ({ run }) => {
       if (run.submissionId === "sub-1") throw new TypeError("a bug");
     },

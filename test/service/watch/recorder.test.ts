@@ -7,7 +7,13 @@ import { type AuditLog, openEmbeddedAuditLog } from "../../../submission/service
 import type { WorkflowObject } from "../../../submission/service/kubernetes/objects.ts";
 import type { WorkflowWatcher } from "../../../submission/service/kubernetes/workflows.ts";
 import { RunStatus } from "../../../submission/service/status/reader.ts";
-import { type Happened, type RunSink, watchRuns } from "../../../submission/service/watch/index.ts";
+import { Unavailable } from "../../../submission/service/unavailable.ts";
+import {
+  type Happened,
+  type RunSink,
+  type RunWatchOptions,
+  watchRuns,
+} from "../../../submission/service/watch/index.ts";
 import { localProfile } from "../../../submission/spec/index.ts";
 import { argoRun, BROKEN, DONE, MIDNIGHT, sampleRecord } from "../../unit/service/runs.ts";
 
@@ -37,7 +43,11 @@ async function dispatched(id: string): Promise<void> {
 }
 
 /** Watches a cluster that the test tells what to say; `later` came after its list. */
-function watching(sinks: readonly RunSink[] = [], later: readonly WorkflowObject[] = []) {
+function watching(
+  sinks: readonly RunSink[] = [],
+  later: readonly WorkflowObject[] = [],
+  settings: Partial<Pick<RunWatchOptions, "audit" | "pauseMillis" | "retryMillis">> = {},
+) {
   const standing = new Map(later.map((workflow) => [workflow.metadata.name, workflow]));
   let cluster: WorkflowWatcher | undefined;
   const watch = watchRuns({
@@ -52,12 +62,25 @@ function watching(sinks: readonly RunSink[] = [], later: readonly WorkflowObject
     sinks,
     retryMillis: 1,
     now: () => MIDNIGHT + 99_000,
+    ...settings,
   });
   if (cluster === undefined) throw new Error("it watches at once");
   return { watch, cluster };
 }
 
-const listener = (tell: RunSink["tell"]): RunSink => ({ name: "lineage", forget: () => undefined, tell });
+/** The audit log, but for what a test says. */
+const auditBut = (part: Partial<RunWatchOptions["audit"]>): RunWatchOptions["audit"] => ({
+  append: (...asked) => audit.append(...asked),
+  chain: (...asked) => audit.chain(...asked),
+  events: (...asked) => audit.events(...asked),
+  list: (...asked) => audit.list(...asked),
+  record: (...asked) => audit.record(...asked),
+  untold: (...asked) => audit.untold(...asked),
+  ...part,
+});
+const away = () => new Unavailable("audit", "the audit store is away");
+
+const listener = (tell: RunSink["tell"]): RunSink => ({ name: "lineage", tell });
 
 const eventsOf = async (id: string) => (await audit.chain(id)).map(({ event }) => event);
 const untilEnd = async (id: string) => {
@@ -177,6 +200,123 @@ describe("a watch over runs", () => {
     expect(await eventsOf("sub-1")).toEqual(["accepted", "dispatched", "cancel_requested", "vanished"]);
     await watch.close();
   });
+});
+
+describe("runs whose Workflow was deleted while nobody watched", () => {
+  test("are ended once the audit log is back, where it was away when the watch began", async () => {
+    await dispatched("sub-1");
+    let tries = 0;
+    const list: AuditLog["list"] = async (query) => {
+      tries += 1;
+      if (tries <= 3) throw away();
+      return audit.list(query);
+    };
+    const { watch, cluster } = watching([], [], { audit: auditBut({ list }) });
+    cluster.onListed();
+    await watch.caughtUp;
+    expect(await eventsOf("sub-1")).toEqual(["accepted", "dispatched", "vanished"]);
+    await watch.close();
+  });
+
+  test("are left to the next who watches when this one is told to stop", async () => {
+    await dispatched("sub-1");
+    let tries = 0;
+    const list: AuditLog["list"] = async () => {
+      tries += 1;
+      throw away();
+    };
+    const { watch, cluster } = watching([], [], { audit: auditBut({ list }) });
+    cluster.onListed();
+    await expect.poll(() => tries).toBeGreaterThan(2);
+    await watch.close();
+    await expect(watch.caughtUp).rejects.toThrow();
+    const next = watching();
+    next.cluster.onListed();
+    await next.watch.caughtUp;
+    expect((await eventsOf("sub-1")).at(-1)).toBe("vanished");
+    await next.watch.close();
+  });
+
+  test("are ended though one of them cannot be", async () => {
+    for (const id of ["sub-1", "sub-bad", "sub-2"]) await dispatched(id);
+    const append: AuditLog["append"] = async (id, entries) => {
+      if (id === "sub-bad") throw new TypeError("a bug");
+      await audit.append(id, entries);
+    };
+    const { watch, cluster } = watching([], [], { audit: auditBut({ append }) });
+    cluster.onListed();
+    await untilEnd("sub-1");
+    await untilEnd("sub-2");
+    await watch.close();
+  });
+
+  test("are not those that were seen while the audit log was away: they end as they did", async () => {
+    await dispatched("sub-1");
+    const back = Promise.withResolvers<void>();
+    const told = Promise.withResolvers<void>();
+    let tries = 0;
+    const list: AuditLog["list"] = async (query) => {
+      tries += 1;
+      if (tries === 1) throw away();
+      await back.promise;
+      return audit.list(query);
+    };
+    const slow = listener(async ({ entries }) => {
+      if (entries.some(({ key }) => key === "end")) await told.promise;
+    });
+    const { watch, cluster } = watching([slow], [], { audit: auditBut({ list }) });
+    cluster.onListed();
+    cluster.onWorkflow(argoRun("sub-1", DONE));
+    await expect.poll(() => eventsOf("sub-1")).toContain("running");
+    cluster.onDeleted(argoRun("sub-1", DONE));
+    back.resolve();
+    await watch.caughtUp;
+    told.resolve();
+    await untilEnd("sub-1");
+    expect((await eventsOf("sub-1")).at(-1)).toBe("succeeded");
+    await watch.close();
+  });
+});
+
+test("a run that a replica of the audit log did not know yet is written, though its Workflow changes no more", async () => {
+  await dispatched("sub-1");
+  let looks = 0;
+  const events: AuditLog["events"] = async (ids) => {
+    looks += 1;
+    return looks <= 2 ? new Map() : audit.events(ids);
+  };
+  const { watch, cluster } = watching([], [], { audit: auditBut({ events }) });
+  cluster.onWorkflow(argoRun("sub-1", DONE));
+  await untilEnd("sub-1");
+  expect((await eventsOf("sub-1")).at(-1)).toBe("succeeded");
+  await watch.close();
+});
+
+test("a run that a replica did not know yet is written whole though its Workflow is deleted before the next look", async () => {
+  await dispatched("sub-1");
+  let looks = 0;
+  const events: AuditLog["events"] = async (ids) => {
+    looks += 1;
+    return looks === 1 ? new Map() : audit.events(ids);
+  };
+  const { watch, cluster } = watching([], [], { audit: auditBut({ events }), retryMillis: 600_000 });
+  cluster.onWorkflow(argoRun("sub-1", DONE));
+  await expect.poll(() => [looks, watch.open]).toEqual([1, 0]);
+  // Of one that had ended only that is remembered.
+  cluster.onDeleted(argoRun("sub-1", { ...DONE, nodes: {} }));
+  await untilEnd("sub-1");
+  expect((await audit.chain("sub-1")).map(({ key }) => key)).toContain("node/train_model/Succeeded");
+  await watch.close();
+});
+
+test("a run is written at once, however many others were seen just before and wait for their next change", async () => {
+  const ids = Array.from({ length: 300 }, (_, at) => `sub-${at}`);
+  await Promise.all(ids.map(dispatched));
+  const { watch, cluster } = watching([], [], { pauseMillis: 600_000 });
+  for (const id of ids) cluster.onWorkflow(argoRun(id, { phase: "Running", from: 1 }));
+  const written = async () => [...(await audit.events(ids)).values()].filter((events) => events.has("running")).length;
+  await expect.poll(written, { timeout: 10_000 }).toBe(300);
+  await watch.close();
 });
 
 describe("the status of a submission whose Workflow is gone", () => {

@@ -173,7 +173,8 @@ describe("lineage", () => {
     });
     const sink = new LineageSink({ url, profile: localProfile(), audit: { record: async () => record }, readResult });
     const state = runState(argoRun("sub-1", DONE));
-    const happened: Happened = { record: async () => record, run: state, entries: entriesOf(state).slice(0, -1) };
+    const entries = entriesOf(state).slice(0, -1);
+    const happened: Happened = { record: async () => record, run: state, entries, told: new Set() };
     const written = () => told.filter(({ eventType, job }) => eventType === "COMPLETE" && /fetch_data$/.test(job.name));
     return { tell: () => sink.tell(happened), written };
   }

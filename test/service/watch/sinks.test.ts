@@ -41,9 +41,9 @@ async function receiver(refuse = 0): Promise<{ url: string; received: Received[]
 }
 
 const record = sampleRecord("sub-1");
-function happened(run: Parameters<typeof argoRun>[1]): Happened {
+function happened(run: Parameters<typeof argoRun>[1], told = new Set<string>()): Happened {
   const state = runState(argoRun("sub-1", run));
-  return { record: async () => record, run: state, entries: entriesOf(state) };
+  return { record: async () => record, run: state, entries: entriesOf(state), told };
 }
 
 const RUNNING = {
@@ -56,8 +56,9 @@ describe("spans", () => {
   test("reach a collector over OTLP under the ids that the run's pods were told", async () => {
     const { url, received } = await receiver();
     const sink = new SpanSink({ endpoint: url });
-    await sink.tell(happened(RUNNING));
-    await sink.tell(happened(DONE));
+    const told = new Set<string>();
+    await sink.tell(happened(RUNNING, told));
+    await sink.tell(happened(DONE, told));
     await sink.close();
     expect(received.map(({ path, type }) => [path, type])).toEqual([
       ["/v1/traces", "application/x-protobuf"],
@@ -86,8 +87,9 @@ describe("lineage", () => {
   test("reaches an OpenLineage API event by event, each once, with the versions that nodes wrote down", async () => {
     const { url, received } = await receiver();
     const sink = lineage(url);
-    await sink.tell(happened(RUNNING));
-    await sink.tell(happened(DONE));
+    const handed = new Set<string>();
+    await sink.tell(happened(RUNNING, handed));
+    await sink.tell(happened(DONE, handed));
     const events = received.map(({ body }) => JSON.parse(body.toString()));
     expect(received.every(({ path }) => path === "/api/v1/lineage")).toBe(true);
     const told = events.map(({ eventType, run }) => `${eventType} ${run.runId}`);
@@ -100,8 +102,9 @@ describe("lineage", () => {
   test("is told again from where it broke off when the API was away", async () => {
     const { url, received } = await receiver(1);
     const sink = lineage(url);
-    await expect(sink.tell(happened(RUNNING))).rejects.toThrow("503");
-    await sink.tell(happened(RUNNING));
+    const told = new Set<string>();
+    await expect(sink.tell(happened(RUNNING, told))).rejects.toThrow("503");
+    await sink.tell(happened(RUNNING, told));
     expect(received).toHaveLength(3);
   });
 });
