@@ -29,6 +29,7 @@ export interface Judged {
   readonly redpanda: boolean;
   readonly rayServe: boolean;
   readonly gpus: boolean;
+  readonly submissionService: boolean;
 }
 
 /** Series of the objectives, and alerts when one is missed. */
@@ -40,6 +41,7 @@ export function planObjectives(objectives: Objectives, judged: Judged, prices: N
     ...(judged.redpanda ? [lag(objectives)] : []),
     ...(judged.rayServe ? [inference(objectives)] : []),
     ...(judged.gpus ? [GPUS] : []),
+    ...(judged.submissionService ? [WATCH] : []),
   ];
 }
 
@@ -195,6 +197,31 @@ function inference({ inferenceLatencyMs }: Objectives): RuleGroup {
     ],
   };
 }
+
+/** What of the submission service stays behind without anybody who submits noticing. */
+const WATCH: RuleGroup = {
+  name: "orch-watch",
+  rules: [
+    {
+      alert: "NobodyWatchesRuns",
+      expr: "(max(orch_watch_leading) or vector(0)) < 1",
+      for: "5m",
+      severity: "critical",
+      summary: "No dispatcher watches runs: what becomes of them is not written down, and nobody is told.",
+      runbook:
+        "Do dispatchers run (`kubectl -n orchestr get pods`)? Then their log: the lease of the watch (`kubectl -n orchestr get lease`) cannot be read or renewed, the API server or the rights to it. Runs go on, and are caught up with; one whose Workflow goes meanwhile by its time to live ends as vanished.",
+    },
+    {
+      alert: "SinkAway",
+      expr: "max by (sink) (orch_sink_away) > 0",
+      for: "15m",
+      severity: "warning",
+      summary: "{{ $labels.sink }} is not told what happens to runs.",
+      runbook:
+        "Log of the dispatcher that watches: why. lineage: Marquez, its database, or the bucket of results; traces: Alloy; the audit log, for both. Nothing is lost: what was missed is told once it answers.",
+    },
+  ],
+};
 
 const GPUS: RuleGroup = {
   name: "orch-gpus",

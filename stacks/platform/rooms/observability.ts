@@ -208,6 +208,7 @@ function judged(platform: Platform): Judged {
     redpanda: isInstalled(platform, "redpanda"),
     rayServe: isInstalled(platform, "ray-serve"),
     gpus: isInstalled(platform, "dcgm-exporter"),
+    submissionService: isInstalled(platform, "submission-api"),
   };
 }
 

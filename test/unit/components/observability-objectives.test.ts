@@ -1,8 +1,11 @@
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { planDashboards } from "../../../components/observability/dashboards/index.ts";
 import { OBJECTIVES, planObjectives, planRuleGroup, type RuleGroup } from "../../../components/observability/index.ts";
+import { RunMetrics } from "../../../submission/service/watch/metrics.ts";
 
-const all = { redpanda: true, rayServe: true, gpus: true };
+const all = { redpanda: true, rayServe: true, gpus: true, submissionService: true };
+const none = { redpanda: false, rayServe: false, gpus: false, submissionService: false };
 const prices = { cpu: 1.54, cpu_spot: 0.6 };
 const groups = planObjectives(OBJECTIVES, all, prices);
 const rules = (planned: readonly RuleGroup[]) => planned.flatMap((group) => group.rules);
@@ -27,13 +30,12 @@ describe("the promises", () => {
   });
 
   test("what is not installed raises no alert", () => {
-    const names = alertsOf(planObjectives(OBJECTIVES, { redpanda: false, rayServe: false, gpus: false }, prices)).map(
-      (rule) => rule.alert,
-    );
+    const names = alertsOf(planObjectives(OBJECTIVES, none, prices)).map((rule) => rule.alert);
     expect(names).toContain("DagsFail");
     expect(names).not.toContain("SubmissionsWait");
     expect(names).not.toContain("InferenceTooSlow");
     expect(names).not.toContain("GpuBroken");
+    expect(names).not.toContain("NobodyWatchesRuns");
   });
 
   test("every alert says what to do, and where more stands", () => {
@@ -44,6 +46,23 @@ describe("the promises", () => {
       expect(annotations?.description.length).toBeGreaterThan(30);
       expect(annotations?.runbook_url).toBe(`https://runbooks/x#${name.toLowerCase()}`);
     }
+  });
+
+  test("that nobody watches runs is also said where no dispatcher is there to be asked", () => {
+    expect(alert("NobodyWatchesRuns")).toMatchObject({
+      expr: "(max(orch_watch_leading) or vector(0)) < 1",
+      severity: "critical",
+    });
+  });
+
+  test("a series of the service's own that an alert asks for is one that the service has", async () => {
+    const registry = new Registry();
+    new RunMetrics(registry, () => ({ open: 0, outlets: [{ name: "lineage", away: true }] }));
+    const served = await registry.metrics();
+    const asked = alertsOf(groups).flatMap(({ expr }) => expr.match(/orch_[a-z_]+/g) ?? []);
+    expect(asked).toEqual(["orch_watch_leading", "orch_sink_away"]);
+    for (const series of asked) expect(served).toMatch(new RegExp(`^${series}[ {]`, "m"));
+    expect(served).toContain('orch_sink_away{sink="lineage"} 1');
   });
 
   test("answers to health checks do not flatter the latency", () => {
@@ -73,11 +92,7 @@ describe("dashboards", () => {
       "submissions",
       "inference",
     ]);
-    expect(planDashboards({ redpanda: false, rayServe: false, gpus: false }).map(({ name }) => name)).toEqual([
-      "dag-runs",
-      "queues",
-      "cost",
-    ]);
+    expect(planDashboards(none).map(({ name }) => name)).toEqual(["dag-runs", "queues", "cost"]);
   });
 
   test("a series of ours that a panel asks for is one that a rule records", () => {
