@@ -16,7 +16,7 @@ export type EmbeddedService = RunningService;
 /** All roles in one process: audit log by chdb, queue in memory before its outbox, dispatcher, watch, API. */
 export async function startEmbeddedService(options: EmbeddedServiceOptions): Promise<EmbeddedService> {
   const { folder, log, kubeConfig, profile, access, host, ports } = options;
-  const audit = await openEmbeddedAuditLog(folder);
+  const audit = await openEmbeddedAuditLog(folder, (message) => log.warn({ folder }, message));
   const queue = new EmbeddedQueue({
     outbox: outboxOf(audit),
     onFailure: (error) =>

@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const cluster = clusterOf(options);
   const profile = environment.profile === undefined ? await profileOf(cluster) : await readProfile(environment.profile);
   const log = logTo(terminal);
-  const audit = await auditOf(environment, options);
+  const audit = await auditOf(environment, options, log);
   const service = await startService({
     role,
     profile,
@@ -83,9 +83,10 @@ function clusterOf(options: ServeOptions): Cluster {
   return { kubeConfig, embedded: false, description: "the cluster this runs in" };
 }
 
-async function auditOf(environment: ServeEnvironment, options: ServeOptions): Promise<AuditLog> {
+async function auditOf(environment: ServeEnvironment, options: ServeOptions, log: ServiceLog): Promise<AuditLog> {
   if (environment.audit !== undefined) return openServerAuditLog(environment.audit);
-  return await openEmbeddedAuditLog(options.audit ?? join(stateFolder(options), "audit"));
+  const folder = options.audit ?? join(stateFolder(options), "audit");
+  return await openEmbeddedAuditLog(folder, (message) => log.warn({ folder }, message));
 }
 
 async function queueOf({ brokers }: ServeEnvironment, role: Role, audit: AuditLog, log: ServiceLog): Promise<JobQueue> {

@@ -11,12 +11,15 @@ import { AuditTables, type Engine, INSERTION } from "./store.ts";
 /**
  * The audit log in a folder of this process: `chdb`, the ClickHouse engine as a library, and a journal ahead of it. The folder is this
  * process's alone until the log is closed or the process ends, however it ends. A process can have one such folder at a time.
+ * @param say told, once each, of trouble with what is written in the background. Default: nobody is.
  * @throws UserError (environment) when another process has the folder, or it cannot be opened.
  */
-export async function openEmbeddedAuditLog(folder: string): Promise<JournaledAuditLog> {
-  return await opening(folder, (tables) =>
-    JournaledAuditLog.open(tables, join(folder, JOURNAL), `${hostname()}/${process.pid}`),
-  );
+export async function openEmbeddedAuditLog(
+  folder: string,
+  say: (message: string) => void = () => undefined,
+): Promise<JournaledAuditLog> {
+  const writer = `${hostname()}/${process.pid}`;
+  return await opening(folder, (tables) => JournaledAuditLog.open(tables, join(folder, JOURNAL), { writer, say }));
 }
 
 /** The tables without a log on them, e.g. to verify them, with all that stands. The same holds for the folder. */

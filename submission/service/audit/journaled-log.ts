@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { OutageLog } from "../outage-log.ts";
+import { Unavailable } from "../unavailable.ts";
 import { type ChainHead, type Outcome, planBlock } from "./block.ts";
 import { ChainHeads } from "./chain-heads.ts";
 import { Journal, type JournaledBlock } from "./journal.ts";
@@ -14,14 +16,24 @@ import type { Waiting } from "./write-queue.ts";
 
 /** Blocks gather for so long before they go to the tables together, milliseconds; not while somebody waits to read. */
 const GATHER_MILLIS = 100;
-/** Milliseconds until an insertion that failed is tried again. */
+/** Milliseconds until an insertion that failed is tried again, doubled each time up to the longest; whoever reads or writes waits for that. */
 const RETRY_MILLIS = 500;
+const LONGEST_RETRY_MILLIS = 4_000;
+/** Insertions that are tried when the log is closed; the journal has what they fail with. */
+const TRIES_AT_CLOSE = 3;
 /** Bytes that may be in the journal and not in the tables; beyond it whoever writes waits. */
 const MAX_UNSETTLED = 32 * 1024 * 1024;
 
 interface Unsettled extends JournaledBlock {
   /** In the journal. */
   readonly bytes: number;
+}
+
+export interface JournaledOptions {
+  /** Names the process in the blocks it writes. */
+  readonly writer: string;
+  /** Told, once each, when the tables take no blocks, when they do again, and what is in the journal alone when the log is closed. */
+  readonly say: (message: string) => void;
 }
 
 interface Reader {
@@ -38,7 +50,6 @@ interface Reader {
  */
 export class JournaledAuditLog extends TableAuditLog {
   readonly #journal: Journal;
-  /** Names the process in the blocks it writes. */
   readonly #writer: string;
   readonly #heads = new ChainHeads();
   readonly #known: KnownChains;
@@ -46,34 +57,39 @@ export class JournaledAuditLog extends TableAuditLog {
   /** In the journal and not, or not known to be, in the tables; in their order. */
   #unsettled: readonly Unsettled[] = [];
   #settling: Promise<void> | undefined;
-  /** The last insertion failed; the tables may have it all the same. */
-  #failed = false;
+  /** Insertions that failed since one last worked; the tables may have it all the same. */
+  #failures = 0;
+  #reason = "";
+  readonly #outage: OutageLog;
+  readonly #say: (message: string) => void;
   /** The last block whose submissions are in their table. */
   #claimedUpTo = -1;
   readonly #ending = new AbortController();
   #readers: Reader[] = [];
   #gathering = new AbortController();
 
-  private constructor(tables: AuditTables, journal: Journal, writer: string, known: KnownChains) {
+  private constructor(tables: AuditTables, journal: Journal, known: KnownChains, { writer, say }: JournaledOptions) {
     super(tables);
     this.#journal = journal;
     this.#writer = writer;
     this.#known = known;
+    this.#say = say;
+    this.#outage = new OutageLog("the audit store behind the journal", say);
   }
 
   /**
    * @param folder of the journal; what an earlier process left there goes to the tables first
    * @throws UserError (environment) when what it left is not as it was written
    */
-  static async open(tables: AuditTables, folder: string, writer: string): Promise<JournaledAuditLog> {
+  static async open(tables: AuditTables, folder: string, options: JournaledOptions): Promise<JournaledAuditLog> {
     const journal = await Journal.open(folder, (left) => replay(tables, left));
-    const log = new JournaledAuditLog(tables, journal, writer, await KnownChains.of(tables));
+    const log = new JournaledAuditLog(tables, journal, await KnownChains.of(tables), options);
     log.#last = await log.reader.lastBlock();
     return log;
   }
 
   protected override async writeBatch(batch: readonly Waiting[]): Promise<readonly Outcome[]> {
-    if (this.#failed || bytes(this.#unsettled) > MAX_UNSETTLED) await this.settled();
+    if (this.#failures > 0 || bytes(this.#unsettled) > MAX_UNSETTLED) await this.settled();
     const ids = new Set(batch.map(({ submissionId }) => submissionId));
     const heads = await this.#heads.get(ids, (missing) => this.#read(missing));
     const block = planBlock(this.#last, heads, batch, { name: this.#writer, key: randomUUID(), at: Date.now() });
@@ -114,6 +130,7 @@ export class JournaledAuditLog extends TableAuditLog {
   protected override async settled(): Promise<void> {
     const last = this.#unsettled.at(-1);
     if (last === undefined) return;
+    if (this.#settling === undefined) throw new Unavailable("audit", "The audit log was closed.");
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#readers.push({ sequence: last.row.sequence, resolve, reject });
     this.#gathering.abort();
@@ -125,14 +142,30 @@ export class JournaledAuditLog extends TableAuditLog {
     this.#gathering.abort();
     await this.#settling;
     await this.#journal.close();
+    const count = this.#unsettled.length;
+    if (count === 0) return;
+    const blocks = count === 1 ? "1 block stays" : `${count} blocks stay`;
+    this.#say(
+      `${blocks} in the audit log's journal and may not be in its tables (${this.#reason}): nothing is lost, they go there when the log is opened next. Keep the folder as it is.`,
+    );
+  }
+
+  override async ready(): Promise<void> {
+    await super.ready();
+    if (this.#failures === 0) return;
+    throw new Unavailable(
+      "audit",
+      `The audit log's tables take no blocks, tried ${this.#failures} times (${this.#reason}); its journal has what was accepted.`,
+    );
   }
 
   async #settle(): Promise<void> {
+    let atClose = 0;
     while (this.#unsettled.length > 0) {
       if (this.#readers.length === 0 && !this.#ending.signal.aborted) await this.#gather(GATHER_MILLIS);
       const blocks = this.#unsettled;
       try {
-        const last = this.#failed ? await this.reader.lastBlock() : undefined;
+        const last = this.#failures > 0 ? await this.reader.lastBlock() : undefined;
         const missing = blocks.filter(isBehind(last));
         const unclaimed = missing.filter(({ row }) => row.sequence > this.#claimedUpTo);
         await insertClaimed(
@@ -141,14 +174,18 @@ export class JournaledAuditLog extends TableAuditLog {
         );
         this.#claimedUpTo = blocks.at(-1)?.row.sequence ?? this.#claimedUpTo;
         await insertBlocks(this.tables, missing);
-        this.#failed = false;
+        this.#failures = 0;
+        this.#outage.worked();
       } catch (error) {
-        this.#failed = true;
+        this.#failures += 1;
+        this.#reason = causeOf(error);
+        this.#outage.failed(this.#reason);
         for (const { reject } of this.#readers.splice(0)) reject(error);
-        // The journal has it, for whoever opens the log next.
-        if (this.#ending.signal.aborted) break;
-        // However many ask meanwhile.
-        await delay(RETRY_MILLIS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+        const { signal } = this.#ending;
+        if (signal.aborted && ++atClose === TRIES_AT_CLOSE) break;
+        // However many ask meanwhile; a pause that the close finds is cut short, those after it are not.
+        const pause = signal.aborted ? RETRY_MILLIS : retryAfter(this.#failures);
+        await delay(pause, undefined, signal.aborted ? {} : { signal }).catch(() => undefined);
         continue;
       }
       this.#forget(blocks);
@@ -174,3 +211,11 @@ export class JournaledAuditLog extends TableAuditLog {
 }
 
 const bytes = (blocks: readonly Unsettled[]): number => blocks.reduce((sum, block) => sum + block.bytes, 0);
+
+const retryAfter = (failures: number): number => Math.min(LONGEST_RETRY_MILLIS, RETRY_MILLIS * 2 ** (failures - 1));
+
+/** What the engine said; that it cannot be reached is known. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Unavailable ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

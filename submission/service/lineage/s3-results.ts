@@ -43,7 +43,10 @@ export function s3Results({ storage, log, client: config }: S3ResultsOptions): R
 
   const once = async (object: ResultObject): Promise<Result | undefined> => {
     try {
-      opened ??= open(storage.region, config);
+      opened ??= open(storage.region, config).catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
       const bytes = await fetched(await opened, object);
       return bytes === undefined ? undefined : { read: parsed(bytes) };
     } catch (error) {

@@ -124,6 +124,21 @@ describe("a node's result", () => {
     expect(asked).toBe(3);
   });
 
+  test("is read once the client can be made that could not be made before", async () => {
+    let asked = 0;
+    const client: S3ClientConfig = {
+      ...s3.client,
+      get maxAttempts() {
+        asked += 1;
+        if (asked === 1) throw new Error("the SDK cannot be loaded");
+        return 1;
+      },
+    };
+    const { read } = reading(client);
+    await expect(read("fetch_data")).rejects.toThrow(Unavailable);
+    expect(await read("fetch_data")).toMatchObject({ read: {} });
+  });
+
   test("is waited for so long and no longer", async () => {
     const requestHandler = { requestTimeout: 50, throwOnRequestTimeout: true };
     const { read } = reading({ ...s3.client, requestHandler, maxAttempts: 2 });
