@@ -17,10 +17,10 @@ export interface TablesOptions {
 }
 
 /** The log's own tables: a folder that no service has open, or a ClickHouse server. */
-export async function sourceInTables(options: TablesOptions): Promise<AuditSource> {
+export async function sourceInTables(options: TablesOptions, say: (message: string) => void): Promise<AuditSource> {
   const { AuditReader, auditPages, verifyAll, verifyChain } = await import("../../service/audit/index.ts");
   const { Unavailable } = await import("../../service/unavailable.ts");
-  const tables = await openTables(options);
+  const tables = await openTables(options, say);
   const reader = new AuditReader(tables);
   const pages = auditPages(tables);
   const read = async <T>(work: Promise<T>): Promise<T> => {
@@ -55,7 +55,8 @@ export async function sourceInTables(options: TablesOptions): Promise<AuditSourc
   };
 }
 
-async function openTables({ folder, server, user, passwordFile, ca }: TablesOptions): Promise<AuditTables> {
+async function openTables(options: TablesOptions, say: (message: string) => void): Promise<AuditTables> {
+  const { folder, server, user, passwordFile, ca } = options;
   const { openEmbeddedTables, serverTables } = await import("../../service/audit/index.ts");
   if (server !== undefined) {
     return serverTables({
@@ -73,7 +74,7 @@ async function openTables({ folder, server, user, passwordFile, ca }: TablesOpti
       exitCode: 2,
     });
   }
-  return openEmbeddedTables(path);
+  return openEmbeddedTables(path, say);
 }
 
 async function text(path: string): Promise<string> {

@@ -34,7 +34,7 @@ export async function show(
   options: AuditPlaceOptions & { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withSource(options, async (source) => {
+  return withSource(options, terminal, async (source) => {
     const { walked } = await import("../audit/walked.ts");
     const { submission, entries } = await source.chain(submissionId);
     const findings = await walked(entries);
@@ -56,7 +56,7 @@ export async function verify(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const head = options.head === undefined ? undefined : await givenHead(options.head);
-  return withSource(options, async (source) => {
+  return withSource(options, terminal, async (source) => {
     const verified =
       submissionId === undefined
         ? await source.verifyLog(head, progress(terminal))
@@ -67,8 +67,12 @@ export async function verify(
   });
 }
 
-async function withSource<T>(options: AuditPlaceOptions, work: (source: AuditSource) => Promise<T>): Promise<T> {
-  const source = (await askedService(options)) ?? (await tables(options));
+async function withSource<T>(
+  options: AuditPlaceOptions,
+  terminal: Terminal,
+  work: (source: AuditSource) => Promise<T>,
+): Promise<T> {
+  const source = (await askedService(options)) ?? (await tables(options, terminal));
   try {
     return await work(source);
   } finally {
@@ -76,9 +80,10 @@ async function withSource<T>(options: AuditPlaceOptions, work: (source: AuditSou
   }
 }
 
-async function tables(options: AuditPlaceOptions): Promise<AuditSource> {
+async function tables(options: AuditPlaceOptions, terminal: Terminal): Promise<AuditSource> {
   const { sourceInTables } = await import("../audit/in-tables.ts");
-  return await sourceInTables({ ...options, folder: options.folder ?? resolve(stateFolder(options), "audit") });
+  const folder = options.folder ?? resolve(stateFolder(options), "audit");
+  return await sourceInTables({ ...options, folder }, (message) => terminal.note(message));
 }
 
 /** The service, unless tables are named. Of a cluster that is named there is no other way; the embedded one may be stopped. */

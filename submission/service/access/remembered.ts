@@ -1,6 +1,6 @@
 /**
  * Answers that hold for some seconds, and at most so many of them: those asked for longest ago make room. Who asks while an answer is
- * under way waits for the same one; a question that failed is asked again.
+ * under way waits for the same one; a question that failed is asked again. A clock that is set back prolongs nothing.
  */
 export class Remembered<Answer> {
   readonly #answers = new Map<string, { readonly answer: Promise<Answer>; readonly until: number }>();
@@ -8,7 +8,7 @@ export class Remembered<Answer> {
   readonly #lifetimeMillis: (answer: Answer) => number;
   readonly #now: () => number;
 
-  constructor(most: number, lifetimeMillis: (answer: Answer) => number, now: () => number = Date.now) {
+  constructor(most: number, lifetimeMillis: (answer: Answer) => number, now = () => performance.now()) {
     this.#most = most;
     this.#lifetimeMillis = lifetimeMillis;
     this.#now = now;

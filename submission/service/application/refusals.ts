@@ -44,13 +44,13 @@ export class Refusals {
 
   note(request: RefusedRequest): void {
     if (!isWorthKeeping(request)) return;
-    const now = Date.now();
+    const now = performance.now();
     if (this.#waiting.length >= MOST_WAITING || !this.#budget.take(now)) {
       this.#missed++;
       this.#uncounted++;
       if (now - this.#countedAt < COUNTED_EVERY) return;
     } else {
-      this.#times.set(request, now);
+      this.#times.set(request, Date.now());
       this.#waiting.push(request);
     }
     this.#writing ??= this.#write().finally(() => {
@@ -83,14 +83,14 @@ export class Refusals {
 
   /** One row for all that have none of their own, at most one a minute. */
   async #count(): Promise<void> {
-    const at = Date.now();
+    const now = performance.now();
     const refusals = this.#uncounted;
-    if (refusals === 0 || at - this.#countedAt < COUNTED_EVERY) return;
-    this.#countedAt = at;
+    if (refusals === 0 || now - this.#countedAt < COUNTED_EVERY) return;
+    this.#countedAt = now;
     const detail = { reason: "too-many-refusals", refusals: String(refusals) };
     try {
       await this.#audit.append(`refused/${randomUUID()}`, [
-        { key: "refused", event: "refused", actor: "submission-service", at, digests: {}, detail },
+        { key: "refused", event: "refused", actor: "submission-service", at: Date.now(), digests: {}, detail },
       ]);
       this.#uncounted -= refusals;
     } catch {

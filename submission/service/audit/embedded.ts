@@ -6,7 +6,7 @@ import { UserError } from "../../spec/user-error.ts";
 import { Journal } from "./journal.ts";
 import { JournaledAuditLog } from "./journaled-log.ts";
 import { replay } from "./settle.ts";
-import { AuditTables, type Engine, INSERTION } from "./store.ts";
+import { AuditTables, causeOf, type Engine, INSERTION } from "./store.ts";
 
 /**
  * The audit log in a folder of this process: `chdb`, the ClickHouse engine as a library, and a journal ahead of it. The folder is this
@@ -14,18 +14,15 @@ import { AuditTables, type Engine, INSERTION } from "./store.ts";
  * @param say told, once each, of trouble with what is written in the background. Default: nobody is.
  * @throws UserError (environment) when another process has the folder, or it cannot be opened.
  */
-export async function openEmbeddedAuditLog(
-  folder: string,
-  say: (message: string) => void = () => undefined,
-): Promise<JournaledAuditLog> {
+export async function openEmbeddedAuditLog(folder: string, say: Say = () => undefined): Promise<JournaledAuditLog> {
   const writer = `${hostname()}/${process.pid}`;
   return await opening(folder, (tables) => JournaledAuditLog.open(tables, join(folder, JOURNAL), { writer, say }));
 }
 
-/** The tables without a log on them, e.g. to verify them, with all that stands. The same holds for the folder. */
-export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
+/** The tables without a log on them, e.g. to verify them, with all that stands. The same holds for the folder and for `say`. */
+export async function openEmbeddedTables(folder: string, say: Say = () => undefined): Promise<AuditTables> {
   return await opening(folder, async (tables) => {
-    const journal = await Journal.open(join(folder, JOURNAL), (left) => replay(tables, left));
+    const journal = await Journal.open(join(folder, JOURNAL), (left) => replay(tables, left, say));
     await journal.close();
     return tables;
   });
@@ -33,14 +30,18 @@ export async function openEmbeddedTables(folder: string): Promise<AuditTables> {
 
 const JOURNAL = "journal";
 
+type Say = (message: string) => void;
+
 async function opening<T>(folder: string, open: (tables: AuditTables) => Promise<T>): Promise<T> {
-  const engine = await openChdb(folder);
+  const engine = await openChdb(folder).catch((cause: unknown) => {
+    throw cannotBeOpened(folder, cause);
+  });
   try {
     for (const statement of auditSchema("single")) await engine.command(statement);
     return await open(new AuditTables(engine));
   } catch (error) {
     await engine.close();
-    throw error;
+    throw cannotBeOpened(folder, error);
   }
 }
 
@@ -76,12 +77,18 @@ async function opened<T>(folder: string, open: () => T): Promise<T> {
         cause,
       });
     }
-    throw new UserError(
-      `The audit log in ${folder} cannot be opened: ${cause instanceof Error ? cause.message : cause}`,
-      { hint: "Is the disk full, or the folder another user's? Nothing was changed in it.", exitCode: 2, cause },
-    );
+    throw cannotBeOpened(folder, cause);
   }
 }
+
+const cannotBeOpened = (folder: string, cause: unknown): UserError =>
+  cause instanceof UserError
+    ? cause
+    : new UserError(`The audit log in ${folder} cannot be opened: ${causeOf(cause)}`, {
+        hint: "Is the disk full, or the folder another user's? Nothing that was accepted is removed from it.",
+        exitCode: 2,
+        cause,
+      });
 
 /** ClickHouse writes down who has its folder, and locks that file as long as it lives. */
 async function ownerOf(folder: string): Promise<{ readonly pid: number; readonly since: string } | undefined> {

@@ -13,6 +13,16 @@ export interface JournaledBlock {
   readonly claimed: readonly Claimed[];
 }
 
+/** What an earlier process left. */
+export interface Left {
+  /** In their order; the tables may have some of them. */
+  readonly blocks: readonly JournaledBlock[];
+  /** Blocks of lines that have no end: whoever wrote them died meanwhile, or had no room. */
+  readonly cut: readonly number[];
+  /** Blocks of lines that were written to their end and are not as they were written. */
+  readonly changed: readonly number[];
+}
+
 interface Segment {
   readonly file: FileHandle;
   /** Where the next line goes. */
@@ -42,14 +52,12 @@ export class Journal {
   }
 
   /**
-   * Of the process that owns the folder. `take` gets what an earlier one left, in the order of the blocks, before it is removed; the
-   * tables may have some of it.
+   * Of the process that owns the folder. `take` gets what an earlier one left before it is removed.
    */
-  static async open(folder: string, take: (left: readonly JournaledBlock[]) => Promise<void>): Promise<Journal> {
+  static async open(folder: string, take: (left: Left) => Promise<void>): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [first, second] = NAMES.map((name) => join(folder, name)) as [string, string];
-    const left = [...(await blocksOf(first)), ...(await blocksOf(second))];
-    await take(left.sort((a, b) => a.row.sequence - b.row.sequence));
+    await take(leftIn([...(await linesOf(first)), ...(await linesOf(second))]));
     const journal = new Journal([await emptied(first), await emptied(second)]);
     await synced(folder);
     return journal;
@@ -67,7 +75,7 @@ export class Journal {
       const anew = last === -1 && !this.#torn;
       if (anew && end > KEPT_BYTES) await segment.file.truncate(0);
       if (anew) segment.end = 0;
-      const line = Buffer.from(`${JSON.stringify(block)}\n`, "utf8");
+      const line = Buffer.from(`${lineOf(block)}\n`, "utf8");
       this.#torn = true;
       await written(segment.file, line, segment.end);
       await segment.file.datasync();
@@ -111,13 +119,40 @@ async function emptied(path: string): Promise<Segment> {
   return { file: await open(path, "w", 0o600), end: 0, last: -1 };
 }
 
-/** Whatever is whole: also what was written over in part, which the tables have, but not a line the process died in. */
-async function blocksOf(path: string): Promise<JournaledBlock[]> {
+async function linesOf(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  return text.split("\n").flatMap((line) => read(line) ?? []);
+  return text.split("\n");
+}
+
+/** Its end repeats which block it is: a line with another end, or none, was not written to its end. */
+export const lineOf = ({ row, rows, claimed }: JournaledBlock): string =>
+  JSON.stringify({ row, rows, claimed, end: row.sequence });
+
+const HEAD = /^\{"row":\{"submissionId":"checkpoint\/all","sequence":(\d{1,15}),/;
+const END = /"end":(\d{1,15})\}$/;
+
+/** Whatever is whole, also what was written over in part, which the tables have; and of the rest what it was. */
+function leftIn(lines: readonly string[]): Left {
+  const blocks = new Map<number, JournaledBlock>();
+  const cut = new Set<number>();
+  const changed = new Set<number>();
+  for (const line of lines) {
+    const block = read(line);
+    const end = END.exec(line.slice(-40))?.[1];
+    const head = HEAD.exec(line.slice(0, 100))?.[1];
+    if (block !== undefined) blocks.set(block.row.sequence, block);
+    else if (end !== undefined) changed.add(Number(end));
+    if (block === undefined && head !== undefined && head !== end) cut.add(Number(head));
+  }
+  const missing = (sequences: ReadonlySet<number>) => [...sequences].filter((each) => !blocks.has(each));
+  return {
+    blocks: [...blocks.values()].sort((a, b) => a.row.sequence - b.row.sequence),
+    cut: missing(cut).filter((each) => !changed.has(each)),
+    changed: missing(changed),
+  };
 }
 
 function read(line: string): JournaledBlock | undefined {

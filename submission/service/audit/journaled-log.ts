@@ -9,7 +9,7 @@ import { KnownChains } from "./known-chains.ts";
 import type { AuditEvent } from "./log.ts";
 import { auditEvent } from "./rows.ts";
 import { insertBlocks, insertClaimed, isBehind, replay } from "./settle.ts";
-import type { AuditTables } from "./store.ts";
+import { type AuditTables, causeOf } from "./store.ts";
 import { claimed, TableAuditLog } from "./table-log.ts";
 import type { BlockPlace } from "./verify.ts";
 import type { Waiting } from "./write-queue.ts";
@@ -32,7 +32,10 @@ interface Unsettled extends JournaledBlock {
 export interface JournaledOptions {
   /** Names the process in the blocks it writes. */
   readonly writer: string;
-  /** Told, once each, when the tables take no blocks, when they do again, and what is in the journal alone when the log is closed. */
+  /**
+   * Told, once each, when the tables take no blocks, when they do again, and what is in the journal alone when the log is closed; and of a
+   * block whose writer died before its end.
+   */
   readonly say: (message: string) => void;
 }
 
@@ -82,7 +85,7 @@ export class JournaledAuditLog extends TableAuditLog {
    * @throws UserError (environment) when what it left is not as it was written
    */
   static async open(tables: AuditTables, folder: string, options: JournaledOptions): Promise<JournaledAuditLog> {
-    const journal = await Journal.open(folder, (left) => replay(tables, left));
+    const journal = await Journal.open(folder, (left) => replay(tables, left, options.say));
     const log = new JournaledAuditLog(tables, journal, await KnownChains.of(tables), options);
     log.#last = await log.reader.lastBlock();
     return log;
@@ -213,9 +216,3 @@ export class JournaledAuditLog extends TableAuditLog {
 const bytes = (blocks: readonly Unsettled[]): number => blocks.reduce((sum, block) => sum + block.bytes, 0);
 
 const retryAfter = (failures: number): number => Math.min(LONGEST_RETRY_MILLIS, RETRY_MILLIS * 2 ** (failures - 1));
-
-/** What the engine said; that it cannot be reached is known. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Unavailable ? (error.cause ?? error) : error;
-  return cause instanceof Error ? cause.message : String(cause);
-}

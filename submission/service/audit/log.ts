@@ -127,7 +127,7 @@ export interface AuditLog {
   events(submissionIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<AuditEvent>>>;
   /** Newest first. */
   list(query: ListQuery): Promise<Page<SubmissionSummary>>;
-  /** Accepted before `acceptedBefore` (milliseconds) and neither dispatched nor given up: the outbox. Oldest first. */
+  /** Accepted before `acceptedBefore` (milliseconds; infinity: whenever) and neither dispatched nor given up: the outbox. Oldest first. */
   pending(acceptedBefore: number, limit: number): Promise<readonly SubmissionRecord[]>;
   /** Submissions that are over and `untold` to this sink, and not `told` since. Oldest first. */
   untold(sink: string, limit: number): Promise<readonly string[]>;

@@ -156,7 +156,8 @@ export class AuditReader {
     const gone = listed(["dispatched", ...FINAL_EVENTS] satisfies AuditEvent[]);
     const whole = performance.now() - this.#wholeAt > WHOLE_EVERY_MS;
     const from = whole ? 0 : this.#pendingFrom;
-    const accepted = `accepted_at >= ${timeLiteral(from)} AND accepted_at < ${timeLiteral(acceptedBefore)}`;
+    const before = Number.isFinite(acceptedBefore) ? ` AND accepted_at < ${timeLiteral(acceptedBefore)}` : "";
+    const accepted = `accepted_at >= ${timeLiteral(from)}${before}`;
     const among = from === 0 ? "1" : `submission_id IN (SELECT submission_id FROM ${SUBMISSIONS} WHERE ${accepted})`;
     const rows = await this.#tables.rows<[string, string]>(
       `SELECT submission_id, toString(toUnixTimestamp64Milli(accepted_at)) FROM ${SUBMISSIONS} WHERE ${accepted}
@@ -167,7 +168,8 @@ export class AuditReader {
     );
     if (whole) this.#wholeAt = performance.now();
     const oldest = rows[0] === undefined ? acceptedBefore : Number(rows[0][1]);
-    this.#pendingFrom = Math.max(0, Math.min(oldest, this.#accepting) - SLACK_MS);
+    // What has a time to come was accepted by a clock that was wrong; others write with the right one.
+    this.#pendingFrom = Math.max(0, Math.min(oldest, this.#accepting, Date.now()) - SLACK_MS);
     this.#accepting = Number.POSITIVE_INFINITY;
     const ids = rows.map(([id]) => id);
     const records = await this.records(ids);

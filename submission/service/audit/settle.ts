@@ -1,7 +1,7 @@
 import { UserError } from "../../spec/user-error.ts";
 import type { Block } from "./block.ts";
 import { NO_HASH } from "./hash.ts";
-import type { JournaledBlock } from "./journal.ts";
+import type { Left } from "./journal.ts";
 import { AuditReader } from "./reader.ts";
 import { EVENTS, SUBMISSIONS, toEventRow, toRecordRow } from "./rows.ts";
 import type { AuditTables } from "./store.ts";
@@ -34,24 +34,43 @@ export const isBehind =
 /**
  * What an earlier process left in its journal, into the tables; they have some of it already, or all.
  *
- * @throws UserError (environment) when it does not go on where the tables end
+ * @param say told of a block that has no end
+ * @throws UserError (environment) when it does not go on where the tables end, or was changed
  */
-export async function replay(tables: AuditTables, left: readonly JournaledBlock[]): Promise<void> {
+export async function replay(tables: AuditTables, left: Left, say: (message: string) => void): Promise<void> {
   const last = await new AuditReader(tables).lastBlock();
-  const missing = left.filter(isBehind(last));
-  let before = last;
+  const missing = left.blocks.filter(isBehind(last));
+  let before: BlockPlace | undefined = last;
   for (const { row } of missing) {
     if (row.sequence !== (before?.sequence ?? -1) + 1 || row.previousHash !== (before?.hash ?? NO_HASH)) {
       throw new UserError(
         `Block ${row.sequence} in the audit log's journal does not follow on block ${before?.sequence ?? -1}: something between them is missing or was changed.`,
-        { hint: "Keep a copy of the folder. `orch audit verify` names what is wrong with the tables.", exitCode: 2 },
+        { hint: KEEP, exitCode: 2 },
       );
     }
     before = row;
+  }
+  const isMissing = (sequence: number) => sequence > (before?.sequence ?? -1);
+  const changed = left.changed.find(isMissing);
+  if (changed !== undefined) {
+    throw new UserError(
+      `Block ${changed} in the audit log's journal is not as it was written: its line was changed since, or the power failed while it was written.`,
+      {
+        hint: `${KEEP} Only if the power failed, so that nobody was told that it stands: remove the line that ends with {"end":${changed}}.`,
+        exitCode: 2,
+      },
+    );
   }
   await insertClaimed(
     tables,
     missing.flatMap(({ claimed }) => claimed),
   );
   await insertBlocks(tables, missing);
+  for (const sequence of left.cut.filter(isMissing)) {
+    say(
+      `Block ${sequence} in the audit log's journal has no end and is left out: the process died or had no room while it wrote it, and told nobody that it stands. Only if the file was cut since is something lost.`,
+    );
+  }
 }
+
+const KEEP = "Keep a copy of the folder. `orch audit verify` names what is wrong with the tables.";

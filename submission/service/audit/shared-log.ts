@@ -94,11 +94,11 @@ export class SharedLog {
 
 /** Until it is there, as long as one server may be behind another. */
 export async function patiently<T>(attempt: () => Promise<T | undefined>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = performance.now() + PATIENCE_MS;
   for (;;) {
     const answer = await attempt();
     if (answer !== undefined) return answer;
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw new Unavailable("audit", "The servers of the audit log do not agree yet; nothing is known to be written.");
     }
     await delay(PAUSE_MS);

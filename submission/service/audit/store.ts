@@ -44,3 +44,9 @@ async function reached<T>(call: Promise<T>): Promise<T> {
     });
   }
 }
+
+/** What the engine said; that it cannot be reached is known. */
+export function causeOf(error: unknown): string {
+  const cause = error instanceof Unavailable ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -29,16 +29,17 @@ export async function relay(options: RelayOptions): Promise<void> {
   const { outbox, queue, signal, onFailure } = options;
   const { olderThanMillis = 30_000, againAfterMillis = 300_000, everyMillis = 10_000 } = options;
   const sent = new Map<string, number>();
-  const round = async (before: number): Promise<void> => {
+  const round = async (before: number | undefined): Promise<void> => {
     const jobs = await outbox(LOOK, before);
     const waiting = new Set(jobs.map(({ submissionId }) => submissionId));
     for (const id of sent.keys()) if (!waiting.has(id)) sent.delete(id);
-    const due = jobs.filter(({ submissionId }) => Date.now() - (sent.get(submissionId) ?? 0) >= againAfterMillis);
+    const now = performance.now();
+    const due = jobs.filter(({ submissionId: id }) => now - (sent.get(id) ?? -againAfterMillis) >= againAfterMillis);
     await Promise.all(due.map((job) => queue.enqueue(job)));
-    for (const { submissionId } of due) sent.set(submissionId, Date.now());
+    for (const { submissionId } of due) sent.set(submissionId, now);
   };
   for (let first = true; !signal.aborted; first = false) {
-    const attempt = () => round(first ? Date.now() + 1 : Date.now() - olderThanMillis);
+    const attempt = () => round(first ? undefined : Date.now() - olderThanMillis);
     await untilStopped(patiently(attempt, { signal, onFailure }), signal);
     await delay(everyMillis, undefined, { signal }).catch(() => undefined);
   }

@@ -55,11 +55,11 @@ export class Connection {
   #share(context: RequestContext): void {
     const own = context.getDispatcher();
     if (own === undefined) return;
-    if (this.#dispatcher === undefined || Date.now() - this.#since > RENEWED_AFTER_MILLIS) {
+    if (this.#dispatcher === undefined || performance.now() - this.#since > RENEWED_AFTER_MILLIS) {
       // What is under way on it ends first.
       void this.#dispatcher?.close();
       this.#dispatcher = own;
-      this.#since = Date.now();
+      this.#since = performance.now();
     } else {
       context.setDispatcher(this.#dispatcher);
     }

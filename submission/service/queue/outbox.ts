@@ -10,10 +10,13 @@ export const jobOf = (record: SubmissionRecord): Job => ({
   traceparent: record.traceparent,
 });
 
-/** What was accepted and not yet dispatched, oldest first: whatever happens to a queue, its jobs are here. */
+/**
+ * What was accepted and not yet dispatched, oldest first: whatever happens to a queue, its jobs are here. Without a time also what has
+ * one to come: the clock went back since.
+ */
 export type Outbox = (limit: number, acceptedBefore?: number) => Promise<readonly Job[]>;
 
 export const outboxOf =
   (audit: Pick<AuditLog, "pending">): Outbox =>
-  async (limit, acceptedBefore = Date.now() + 1) =>
+  async (limit, acceptedBefore = Number.POSITIVE_INFINITY) =>
     (await audit.pending(acceptedBefore, limit)).map(jobOf);

@@ -73,7 +73,7 @@ class Sightings {
   /** Owners being looked up: until they are known the picture has holes. */
   #resolving = 0;
   #changed = false;
-  #lastSnapshot = 0;
+  #lastSnapshot = Number.NEGATIVE_INFINITY;
   #wake: (() => void) | undefined;
 
   constructor(options: FollowOptions) {
@@ -221,7 +221,7 @@ class Sightings {
     for (;;) {
       if (this.#error) throw this.#error;
       if (this.#options.signal?.aborted) return;
-      const rest = this.#lastSnapshot + interval - Date.now();
+      const rest = this.#lastSnapshot + interval - performance.now();
       const ready = this.#changed && this.#listed >= this.#stops.length && this.#resolving === 0;
       if (ready && rest <= 0) return;
       await new Promise<void>((resolve) => {
@@ -239,7 +239,7 @@ class Sightings {
     const { namespace, submissionId, profile } = this.#options;
     if (this.#workflow === undefined) throw new NoSuchRun(submissionId, namespace);
     this.#changed = false;
-    this.#lastSnapshot = Date.now();
+    this.#lastSnapshot = performance.now();
     const current = snapshot({
       namespace,
       workflow: this.#workflow,

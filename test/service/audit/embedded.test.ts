@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AuditLog, NoSuchChain, openEmbeddedAuditLog } from "../../../submission/service/audit/index.ts";
+import { outboxOf } from "../../../submission/service/queue/outbox.ts";
 import { accepted, happened, NOON, node, submission } from "./submissions.ts";
 
 let folder: string;
@@ -155,6 +156,18 @@ describe("what the other parts ask", () => {
     await log.open(submission("older", { acceptedAt: NOON - 3 * day }), accepted());
     expect(await ids()).toEqual(["older"]);
     expect(await ids()).toEqual(["older"]);
+  });
+
+  test("what was accepted by a clock that was ahead and is set back is pending all the same", async () => {
+    const year = 365 * 86_400_000;
+    await log.open(submission("ahead", { acceptedAt: Date.now() + year }), accepted());
+    await log.open(submission("now", { acceptedAt: Date.now() }), accepted());
+    const ids = async () => (await outboxOf(log)(10)).map(({ submissionId }) => submissionId);
+    expect(await ids()).toEqual(["now", "ahead"]);
+    await log.append("now", [happened("dispatched")]);
+    expect(await ids()).toEqual(["ahead"]);
+    await log.open(submission("next", { acceptedAt: Date.now() }), accepted());
+    expect(await ids()).toEqual(["next", "ahead"]);
   });
 
   test("the list of teams' submissions, the newest first, page by page", async () => {

@@ -1,63 +1,28 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DISPATCHER_GROUP } from "../../../components/queue/constants.ts";
-import { chdbOverHttp } from "../audit/chdb-over-http.ts";
-import { KafkaBroker } from "../queue/kafka-broker.ts";
-import { CreatedWorkflows } from "./created.ts";
 import { eventually } from "./eventually.ts";
-import { ServiceProcess } from "./service-process.ts";
+import { apart } from "./processes.ts";
 import { bodyFor, postPatiently } from "./submitting.ts";
 
 const PLACE = { group: "argoproj.io", version: "v1alpha1", namespace: "team-research", plural: "workflows" } as const;
 const stopped = z.object({ spec: z.object({ shutdown: z.string().optional() }) });
 
-let folder: string;
-let endpoint: Awaited<ReturnType<typeof chdbOverHttp>>;
-let broker: KafkaBroker;
-let api: ServiceProcess;
-let dispatcher: ServiceProcess;
-let created: CreatedWorkflows;
+let processes: Awaited<ReturnType<typeof apart>>;
 let workflows: CustomObjectsApi;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "orch-cancel-"));
-  const config = new KubeConfig();
-  config.loadFromFile(inject("serviceKubeconfig"));
-  workflows = config.makeApiClient(CustomObjectsApi);
-  [endpoint, broker, created] = await Promise.all([
-    chdbOverHttp(),
-    KafkaBroker.start(),
-    CreatedWorkflows.watch(config, "cancel-"),
-  ]);
-  const process = (role: "api" | "dispatcher") =>
-    new ServiceProcess({
-      role,
-      kubeconfig: inject("serviceKubeconfig"),
-      port: 0,
-      audit: { address: endpoint.address, username: "audit_writer", password: "secret" },
-      brokers: broker.connection(role),
-      log: join(folder, role),
-    });
-  api = process("api");
-  dispatcher = process("dispatcher");
-  await api.start();
+  processes = await apart("cancel-");
+  workflows = processes.config.makeApiClient(CustomObjectsApi);
+  await processes.api.start();
 });
-afterAll(async () => {
-  created.stop();
-  await Promise.all([api.stop(), dispatcher.stop()]);
-  await broker.stop();
-  await endpoint.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const submit = async (id: string) => expect((await postPatiently(() => api.url, bodyFor(id))).status).toBe(202);
+afterAll(() => processes.stop());
+const submit = async (id: string) =>
+  expect((await postPatiently(() => processes.api.url, bodyFor(id))).status).toBe(202);
 
 async function cancel(id: string): Promise<unknown> {
-  const answer = await fetch(`${api.url}/api/orch/cancel/${id}`, { method: "POST" });
+  const answer = await fetch(`${processes.api.url}/api/orch/cancel/${id}`, { method: "POST" });
   return { status: answer.status, body: await answer.json() };
 }
 const cancelling = (id: string) => ({ status: 202, body: { submission_id: id, outcome: "cancelling" } });
@@ -65,12 +30,12 @@ const cancelling = (id: string) => ({ status: 202, body: { submission_id: id, ou
 const status = async (id: string) =>
   z
     .object({ phase: z.string(), finished: z.boolean(), message: z.string().optional() })
-    .parse(await (await fetch(`${api.url}/api/orch/status/${id}`)).json());
+    .parse(await (await fetch(`${processes.api.url}/api/orch/status/${id}`)).json());
 
 const eventsOf = async (id: string) =>
   z
     .object({ entries: z.array(z.object({ event: z.string() })) })
-    .parse(await (await fetch(`${api.url}/api/orch/audit/${id}`)).json())
+    .parse(await (await fetch(`${processes.api.url}/api/orch/audit/${id}`)).json())
     .entries.map(({ event }) => event);
 
 /** As Argo's controller writes it. */
@@ -90,6 +55,7 @@ const isStopped = (name: string) =>
 
 describe("with the API and the dispatcher apart, a cancel reaches", () => {
   test("a run that waits for its dispatcher: it is never created", async () => {
+    const { dispatcher, broker, created } = processes;
     const id = "cancel-waiting";
     await submit(id);
     expect(await cancel(id)).toEqual(cancelling(id));
@@ -117,6 +83,7 @@ describe("with the API and the dispatcher apart, a cancel reaches", () => {
   });
 
   test("a run that is under way, also when its dispatcher is killed meanwhile; a second cancel is like the first", async () => {
+    const { dispatcher, created } = processes;
     const id = "cancel-running";
     await submit(id);
     await eventually("it is created", () => created.uids.has(id));

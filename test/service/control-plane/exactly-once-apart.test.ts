@@ -1,62 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
 import pLimit from "p-limit";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { DISPATCHER_GROUP } from "../../../components/queue/constants.ts";
 import { serverTables } from "../../../submission/service/audit/index.ts";
-import { chdbOverHttp } from "../audit/chdb-over-http.ts";
-import { KafkaBroker } from "../queue/kafka-broker.ts";
 import { expectIntactChains } from "./chains.ts";
-import { CreatedWorkflows } from "./created.ts";
 import { eventually } from "./eventually.ts";
-import { ServiceProcess } from "./service-process.ts";
+import { apart } from "./processes.ts";
+import type { ServiceProcess } from "./service-process.ts";
 import { bodyFor, postPatiently, randomOf } from "./submitting.ts";
 
 const SUBMISSIONS = 1_000;
 const SEED = 11;
 const ids = Array.from({ length: SUBMISSIONS }, (_, index) => `apart-${index}`);
 
-let folder: string;
-let endpoint: Awaited<ReturnType<typeof chdbOverHttp>>;
-let broker: KafkaBroker;
-let api: ServiceProcess;
-let dispatcher: ServiceProcess;
-let created: CreatedWorkflows;
-const store = () => ({ address: endpoint.address, username: "audit_writer", password: "secret" });
+let processes: Awaited<ReturnType<typeof apart>>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "orch-apart-"));
-  const config = new KubeConfig();
-  config.loadFromFile(inject("serviceKubeconfig"));
-  [endpoint, broker, created] = await Promise.all([
-    chdbOverHttp(),
-    KafkaBroker.start(),
-    CreatedWorkflows.watch(config, "apart-"),
-  ]);
-  const process = (role: "api" | "dispatcher") =>
-    new ServiceProcess({
-      role,
-      kubeconfig: inject("serviceKubeconfig"),
-      port: 0,
-      audit: store(),
-      brokers: broker.connection(role),
-      log: join(folder, role),
-    });
-  api = process("api");
-  dispatcher = process("dispatcher");
-  await Promise.all([api.start(), dispatcher.start()]);
+  processes = await apart("apart-");
+  await Promise.all([processes.api.start(), processes.dispatcher.start()]);
 });
-afterAll(async () => {
-  created.stop();
-  await Promise.all([api.stop(), dispatcher.stop()]);
-  await broker.stop();
-  await endpoint.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => processes.stop());
 
 test(`${SUBMISSIONS} submissions; API, dispatcher and broker are killed: each is created once, and every promise is kept`, async () => {
+  const { api, dispatcher, broker, created, store } = processes;
   const random = randomOf(SEED);
   const again = async (process: ServiceProcess) => {
     await process.kill();
@@ -103,7 +68,7 @@ test(`${SUBMISSIONS} submissions; API, dispatcher and broker are killed: each is
   expect((await created.standing()).length).toBe(SUBMISSIONS - gone.length);
 
   await Promise.all([api.stop(), dispatcher.stop()]);
-  const tables = serverTables({ ...store(), timeoutMs: 60_000 });
+  const tables = serverTables({ ...store, timeoutMs: 60_000 });
   try {
     await expectIntactChains(tables, ids);
   } finally {

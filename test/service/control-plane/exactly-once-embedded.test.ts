@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
 import pLimit from "p-limit";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEmbeddedTables } from "../../../submission/service/audit/index.ts";
 import { expectIntactChains } from "./chains.ts";
-import { CreatedWorkflows } from "./created.ts";
 import { eventually } from "./eventually.ts";
-import { ServiceProcess } from "./service-process.ts";
+import { oneProcess } from "./processes.ts";
 import { bodyFor, post, postPatiently, randomOf } from "./submitting.ts";
 
 const SUBMISSIONS = 1_000;
@@ -16,31 +11,16 @@ const KILLS = 6;
 const SEED = 7;
 const ids = Array.from({ length: SUBMISSIONS }, (_, index) => `once-${index}`);
 
-let folder: string;
-let service: ServiceProcess;
-let created: CreatedWorkflows;
+let running: Awaited<ReturnType<typeof oneProcess>>;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "orch-once-"));
-  const config = new KubeConfig();
-  config.loadFromFile(inject("serviceKubeconfig"));
-  created = await CreatedWorkflows.watch(config, "once-");
-  service = new ServiceProcess({
-    role: "all",
-    kubeconfig: inject("serviceKubeconfig"),
-    port: 0,
-    audit: join(folder, "audit"),
-    log: join(folder, "log"),
-  });
-  await service.start();
+  running = await oneProcess("once-");
+  await running.service.start();
 });
-afterAll(async () => {
-  created.stop();
-  await service.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => running.stop());
 
 test("ten concurrent identical requests are one Workflow, and another body under the id is a conflict", async () => {
+  const { service, created } = running;
   const answers = await Promise.all(Array.from({ length: 10 }, () => post(service.url, bodyFor("once-ten"))));
   expect(answers).toEqual(
     answers.map(() => ({ status: 202, body: expect.objectContaining({ submission_id: "once-ten" }) })),
@@ -51,6 +31,7 @@ test("ten concurrent identical requests are one Workflow, and another body under
 });
 
 test(`${SUBMISSIONS} submissions, the process killed ${KILLS} times: each is created once, and every promise is kept`, async () => {
+  const { service, created, audit } = running;
   const random = randomOf(SEED);
   const killsAfter = Array.from({ length: KILLS }, () => Math.floor(random() * SUBMISSIONS)).sort((a, b) => a - b);
   let answered = 0;
@@ -90,7 +71,7 @@ test(`${SUBMISSIONS} submissions, the process killed ${KILLS} times: each is cre
   expect((await created.standing()).filter((name) => gone.includes(name))).toEqual([]);
 
   await service.stop();
-  const tables = await openEmbeddedTables(join(folder, "audit"));
+  const tables = await openEmbeddedTables(audit);
   try {
     await expectIntactChains(tables, ids);
   } finally {
