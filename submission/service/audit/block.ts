@@ -122,8 +122,8 @@ function behind(
   });
 }
 
-/** The last that ClickHouse's DateTime64 holds. */
-const LAST_TIME = Date.UTC(2299, 11, 31);
+/** The last that ClickHouse's DateTime64 holds, milliseconds. */
+export const LAST_TIME = Date.UTC(2299, 11, 31);
 
 /** A controller's status may have any text for a time; no row is held up by it. */
 const storableTime = (at: number): number =>

@@ -1,5 +1,5 @@
 import type { SubmissionRecord, SubmissionSummary } from "../model.ts";
-import { BLOCKS_CHAIN, type ChainHead, type GrowingHead } from "./block.ts";
+import { BLOCKS_CHAIN, type ChainHead, type GrowingHead, LAST_TIME } from "./block.ts";
 import { type AuditEntry, type AuditEvent, FINAL_EVENTS, type ListQuery, type Page } from "./log.ts";
 import {
   auditEvent,
@@ -249,7 +249,7 @@ const cursorOf = ({ at, id }: Place): string => Buffer.from(`${at}/${id}`).toStr
 function placeOf(cursor: string): Place {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
   const [, at, id] = /^(\d{1,15})\/(.+)$/s.exec(text) ?? [];
-  if (at === undefined || id === undefined) throw new InvalidCursor(cursor);
+  if (at === undefined || id === undefined || Number(at) > LAST_TIME) throw new InvalidCursor(cursor);
   return { at: Number(at), id };
 }
 

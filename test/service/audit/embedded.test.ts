@@ -200,7 +200,10 @@ describe("what the other parts ask", () => {
     expect(await only({ pipelineId: "odd" })).toHaveLength(12);
     expect(await only({ event: "dispatched" })).toEqual(["sub-24"]);
     expect((await log.list({ teams: [], limit: 5 })).rows).toEqual([]);
-    await expect(log.list({ teams: ["research"], limit: 5, cursor: "nonsense" })).rejects.toThrow("No page ended");
+    const beyondAnyTime = Buffer.from("999999999999999/sub-1").toString("base64url");
+    for (const cursor of ["nonsense", beyondAnyTime]) {
+      await expect(log.list({ teams: ["research"], limit: 5, cursor })).rejects.toThrow("No page ended");
+    }
   });
 });
 
