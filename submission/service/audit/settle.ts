@@ -73,4 +73,6 @@ export async function replay(tables: AuditTables, left: Left, say: (message: str
   }
 }
 
-const KEEP = "Keep a copy of the folder. `orch audit verify` names what is wrong with the tables.";
+/** With that journal nothing opens the folder, `orch audit verify` included. */
+const KEEP =
+  "Keep a copy of the folder. In another copy, without its `journal`, `orch audit verify --folder` says whether the tables are whole.";
