@@ -4,7 +4,7 @@ import type { Parts } from "./parts.ts";
 import { bodyDigest, type Prepared } from "./prepare.ts";
 import { Rejection } from "./rejection.ts";
 
-export interface ToAccept {
+export interface ToRecord {
   readonly prepared: Prepared;
   readonly caller: Caller;
   readonly traceparent: string;
@@ -21,7 +21,7 @@ export interface RerunLink {
 }
 
 export function recordOf(
-  { prepared, caller, traceparent, rerun }: ToAccept,
+  { prepared, caller, traceparent, rerun }: ToRecord,
   profile: Parts["profile"],
 ): SubmissionRecord {
   const { submission, values, texts, compiled } = prepared;
@@ -46,13 +46,11 @@ export function recordOf(
 
 /**
  * Promises a submission: first the audit record, which claims the id, then the queue. The same body under the same id again is the same
- * submission, whoever was first.
+ * submission, whoever was first. What the record was made of is not kept meanwhile: compiled, it is several times as large.
  *
  * @throws Rejection (conflict) when the id belongs to another body
  */
-export async function accept(parts: Parts, toAccept: ToAccept): Promise<SubmissionRecord> {
-  const { rerun } = toAccept;
-  const record = recordOf(toAccept, parts.profile);
+export async function accept(parts: Parts, record: SubmissionRecord, rerun?: RerunLink): Promise<SubmissionRecord> {
   const opened = await parts.audit.open(record, {
     key: "accepted",
     event: "accepted",

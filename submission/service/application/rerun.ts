@@ -1,7 +1,7 @@
 import { contentDigest } from "../../compile/index.ts";
 import type { Diagnostic, SourceText } from "../../spec/index.ts";
 import type { Caller, SubmissionRecord } from "../model.ts";
-import { accept, recordOf, type ToAccept } from "./accept.ts";
+import { accept, recordOf, type ToRecord } from "./accept.ts";
 import { originalOf } from "./original.ts";
 import type { Parts } from "./parts.ts";
 import { type Checked, checkTexts, compileChecked, type Prepared } from "./prepare.ts";
@@ -43,10 +43,10 @@ export async function rerun(parts: Parts, caller: Caller, request: RerunRequest)
   const traceparent = traceparentOf(request.traceparent);
   for (const id of candidates.ids) {
     const prepared = candidates.under(id);
-    const toAccept = acceptable(prepared, caller, traceparent);
+    const toRecord = acceptable(prepared, caller, traceparent);
     // Derived ids go on to the next where one is taken by another body; a given id is the caller's own choice.
-    if (request.submissionId === undefined && (await isAnothers(parts, toAccept))) continue;
-    const record = await accept(parts, toAccept);
+    if (request.submissionId === undefined && (await isAnothers(parts, toRecord))) continue;
+    const record = await accept(parts, recordOf(toRecord, parts.profile), toRecord.rerun);
     return { record, warnings: prepared.prepared.warnings, plan: prepared.plan };
   }
   throw new Rejection("conflict", `${request.of} has been run again too often; give the next one an id.`);
@@ -112,7 +112,7 @@ function prepareRerun({ profile }: Parts, { given, original, record, from, id }:
   return { prepared, plan, original: record };
 }
 
-function acceptable({ prepared, plan, original }: PreparedRerun, caller: Caller, traceparent: string): ToAccept {
+function acceptable({ prepared, plan, original }: PreparedRerun, caller: Caller, traceparent: string): ToRecord {
   return {
     prepared,
     caller,
@@ -125,8 +125,8 @@ function acceptable({ prepared, plan, original }: PreparedRerun, caller: Caller,
   };
 }
 
-async function isAnothers(parts: Parts, toAccept: ToAccept): Promise<boolean> {
-  const record = recordOf(toAccept, parts.profile);
+async function isAnothers(parts: Parts, toRecord: ToRecord): Promise<boolean> {
+  const record = recordOf(toRecord, parts.profile);
   const existing = await parts.audit.record(record.submissionId);
   return existing !== undefined && (existing.bodyDigest !== record.bodyDigest || existing.team !== record.team);
 }

@@ -6,7 +6,7 @@ import type { Handled, Job, JobQueue } from "./queue.ts";
 
 export interface EmbeddedQueueOptions {
   readonly outbox: Outbox;
-  /** What waits in memory at most, in characters of manifests. Default: 32 Mi. */
+  /** What waits in memory at most, in bytes of manifests. Default: 32 MiB. */
   readonly capacity?: number;
   /** Jobs handed out at a time. Default: 64. */
   readonly batch?: number;
@@ -17,6 +17,12 @@ export interface EmbeddedQueueOptions {
 }
 
 const MEBI = 1 << 20;
+
+/** A job whose manifest lies beside the heap: one that waits is not moved about by the collector. */
+interface Kept extends Omit<Job, "manifest"> {
+  readonly manifest: Buffer;
+}
+
 /** Records of one look into the outbox. */
 const LOOK = 200;
 
@@ -27,7 +33,7 @@ const LOOK = 200;
  */
 export class EmbeddedQueue implements JobQueue {
   readonly #options: EmbeddedQueueOptions;
-  readonly #waiting = new Map<string, Job>();
+  readonly #waiting = new Map<string, Kept>();
   #size = 0;
   /** The outbox has, or may have, what memory has not. An earlier process may have left something. */
   #behind = true;
@@ -47,12 +53,12 @@ export class EmbeddedQueue implements JobQueue {
 
   #put(job: Job): void {
     if (this.#waiting.has(job.submissionId)) return;
-    const size = this.#size + job.manifest.length;
+    const size = this.#size + Buffer.byteLength(job.manifest, "utf8");
     if (this.#waiting.size > 0 && size > (this.#options.capacity ?? 32 * MEBI)) {
       this.#behind = true;
       return;
     }
-    this.#waiting.set(job.submissionId, job);
+    this.#waiting.set(job.submissionId, { ...job, manifest: Buffer.from(job.manifest, "utf8") });
     this.#size = size;
   }
 
@@ -72,7 +78,7 @@ export class EmbeddedQueue implements JobQueue {
       this.#size -= job.manifest.length;
     }
     this.#inHand = new Set(jobs.map(({ submissionId }) => submissionId));
-    return jobs;
+    return jobs.map((job) => ({ ...job, manifest: job.manifest.toString("utf8") }));
   }
 
   async #handle(
