@@ -23,14 +23,22 @@ export function requireHost(): void {
 
 const MIB = 1024 ** 2;
 
+/** MiB that a Go process may hold before it collects garbage at any price. */
+export interface MemoryShares {
+  readonly apiserverMib: number;
+  /** Each of the others: etcd and the controllers. */
+  readonly otherMib: number;
+}
+
 /**
- * MiB that the API server may hold: a fifth of the host's memory, no less than 1 GiB (what it starts with is half of that) and no more
- * than 4 GiB, which a run of thousands of nodes does not reach.
+ * A fifth of the host's memory for the API server, a twentieth for each of the six others, of whom three ever come near it. No less than
+ * they need, and no more than a run of thousands of nodes fills: 1 to 4 GiB, and a quarter of that.
  *
  * @param hostBytes the host's memory
  */
-export function apiserverMemoryMib(hostBytes: number): number {
-  return Math.min(4096, Math.max(1024, Math.floor(hostBytes / 5 / MIB)));
+export function memoryShares(hostBytes: number): MemoryShares {
+  const apiserverMib = Math.min(4096, Math.max(1024, Math.floor(hostBytes / 5 / MIB)));
+  return { apiserverMib, otherMib: Math.floor(apiserverMib / 4) };
 }
 
 function onPath(name: string): boolean {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { planLocalNodes } from "../../components/cluster/pools.ts";
 import { UserError } from "../../submission/spec/user-error.ts";
-import { apiserverMemoryMib, requireHost } from "./host.ts";
+import { memoryShares, requireHost } from "./host.ts";
 import { DEFAULT_WORKFLOW_CONTROLLER, type Environment, type EnvironmentOptions, type ProcessReport } from "./model.ts";
 import { isAlive } from "./process-identity.ts";
 import {
@@ -107,7 +107,7 @@ function settings(options: EnvironmentOptions): SupervisorSettings {
   return {
     stateDir: stateFolder(options.stateDir).root,
     resourceConcurrency: options.resourceConcurrency ?? 32,
-    apiserverMemoryMib: apiserverMemoryMib(totalmem()),
+    memory: memoryShares(totalmem()),
     podsReadySeconds: options.podsReadySeconds,
     tools: { ...options.tools },
     workflowController: { ...DEFAULT_WORKFLOW_CONTROLLER, ...options.workflowController },

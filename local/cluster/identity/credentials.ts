@@ -9,7 +9,10 @@ import type { Authority, KeyAndCertificate, LeafRequest } from "./authority.ts";
 /** Service the Kueue webhooks are reached by; the certificate carries its name. */
 export const KUEUE_WEBHOOK = { namespace: KUEUE_NAMESPACE, service: "kueue-webhook-service" } as const;
 
-/** Who talks to the API server. Those named `orch:` get their rights from `installation/access.ts`. */
+/**
+ * Who talks to the API server. Those named `orch:` get their rights from `installation/access.ts`. The administrator has a certificate,
+ * which outlives a start; the processes have tokens, since the API server checks a certificate's signature at every request.
+ */
 export const USERS = {
   admin: { commonName: "orch:admin", organization: "system:masters" },
   "controller-manager": { commonName: "system:kube-controller-manager" },
@@ -26,6 +29,10 @@ export const USERS = {
 } as const satisfies Record<string, { commonName: string; organization?: string }>;
 
 export type User = keyof typeof USERS;
+/** The processes of the environment. */
+export type Controller = Exclude<User, "admin">;
+
+const { admin: ADMIN, ...CONTROLLERS } = USERS;
 
 const LOOPBACK = { dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"] } as const;
 
@@ -53,10 +60,12 @@ export interface Credentials {
   /** Folder with `tls.crt` and `tls.key` of Kueue's webhook server, and its authority in `ca.crt` and `ca.key`. */
   readonly kueueWebhook: string;
   pair(name: string): { readonly certificate: string; readonly key: string };
-  /** Bearer tokens the API server knows, in its own form; one: the person's at this machine. */
+  /** Bearer tokens the API server knows, in its own form: those below. */
   readonly tokens: string;
-  /** That one alone. */
+  /** The person's at this machine. */
   readonly operatorToken: string;
+  /** A process's own, new at every start. */
+  token(controller: Controller): string;
 }
 
 export function credentialPaths(folder: StateFolder): Credentials {
@@ -70,6 +79,7 @@ export function credentialPaths(folder: StateFolder): Credentials {
     pair: (name) => ({ certificate: file(`${name}.crt`), key: file(`${name}.key`) }),
     tokens: file("tokens.csv"),
     operatorToken: file("operator.token"),
+    token: (controller) => file(`${controller}.token`),
   };
 }
 
@@ -84,11 +94,11 @@ export async function ensureCredentials(folder: StateFolder): Promise<Credential
     paths.clusterCa,
     paths.etcdCa,
     join(paths.kueueWebhook, "tls.crt"),
-    ...[...Object.keys(USERS), ...Object.keys(CLUSTER_SERVERS), ...Object.keys(ETCD_LEAVES)].map(
+    ...["admin", ...Object.keys(CLUSTER_SERVERS), ...Object.keys(ETCD_LEAVES)].map(
       (name) => paths.pair(name).certificate,
     ),
   ];
-  ensureOperatorToken(paths);
+  writeTokens(paths);
   const needsKey = !existsSync(paths.serviceAccountKey) || !existsSync(paths.serviceAccountPublicKey);
   if (!needsKey && issued.every(isGood)) return paths;
 
@@ -106,12 +116,9 @@ export async function ensureCredentials(folder: StateFolder): Promise<Credential
   ]);
   writePrivate(paths.clusterCa, cluster.certificatePem);
   writePrivate(paths.etcdCa, etcd.certificatePem);
-  const users = Object.entries(USERS).map(([name, user]): [string, LeafRequest] => [
-    name,
-    { ...user, usage: "client" },
-  ]);
+  const admin: LeafRequest = { ...ADMIN, usage: "client" };
   await Promise.all([
-    issueAll(paths, cluster, [...users, ...Object.entries(CLUSTER_SERVERS)]),
+    issueAll(paths, cluster, [["admin", admin], ...Object.entries(CLUSTER_SERVERS)]),
     issueAll(paths, etcd, Object.entries(ETCD_LEAVES)),
     issueWebhook(paths, webhook),
   ]);
@@ -120,14 +127,22 @@ export async function ensureCredentials(folder: StateFolder): Promise<Credential
 
 /**
  * The submission service asks for a bearer token, and this machine has no identity provider: whoever owns the state folder, and so the
- * administrator's certificate in it, also has a token of the same rights.
+ * administrator's certificate in it, also has a token of the same rights, which is kept. Those of the processes are new each time.
  */
-function ensureOperatorToken(paths: Credentials): void {
-  if (existsSync(paths.tokens) && existsSync(paths.operatorToken)) return;
-  const token = randomBytes(32).toString("base64url");
-  writePrivate(paths.operatorToken, token);
-  writePrivate(paths.tokens, `${token},${operatorName()},orch-operator,"${USERS.admin.organization}"\n`);
+function writeTokens(paths: Credentials): void {
+  if (!existsSync(paths.operatorToken)) writePrivate(paths.operatorToken, newToken());
+  const operator = readFileSync(paths.operatorToken, "utf8");
+  const lines = [`${operator},${operatorName()},orch-operator,"${ADMIN.organization}"`];
+  for (const [controller, user] of Object.entries(CONTROLLERS)) {
+    const token = newToken();
+    writePrivate(paths.token(controller as Controller), token);
+    const groups = "organization" in user ? [`"${user.organization}"`] : [];
+    lines.push([token, user.commonName, `orch-${controller}`, ...groups].join(","));
+  }
+  writePrivate(paths.tokens, `${lines.join("\n")}\n`);
 }
+
+const newToken = (): string => randomBytes(32).toString("base64url");
 
 /** The audit log names who submitted. */
 function operatorName(): string {

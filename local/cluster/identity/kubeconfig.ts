@@ -51,16 +51,17 @@ export function renderKubeconfig(content: KubeconfigContent): string {
 }
 
 export function userKubeconfig(credentials: Credentials, server: string, user: User, namespace?: string): string {
-  const pair = credentials.pair(user);
+  const read = (path: string): string => readFileSync(path, "utf8");
+  const { certificate, key } = credentials.pair("admin");
   return renderKubeconfig({
     server,
-    certificateAuthorityPem: readFileSync(credentials.clusterCa, "utf8"),
+    certificateAuthorityPem: read(credentials.clusterCa),
     user,
     namespace,
-    credential: {
-      certificatePem: readFileSync(pair.certificate, "utf8"),
-      keyPem: readFileSync(pair.key, "utf8"),
-    },
+    credential:
+      user === "admin"
+        ? { certificatePem: read(certificate), keyPem: read(key) }
+        : { token: read(credentials.token(user)) },
   });
 }
 

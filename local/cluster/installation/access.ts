@@ -18,7 +18,7 @@ function rule(
   };
 }
 
-/** What each controller's own user may do, and nothing beyond: they run with client certificates, not as administrators. */
+/** What each controller's own user may do, and nothing beyond: they run as themselves, not as administrators. */
 const CLUSTER_RULES: Partial<Record<User, readonly V1PolicyRule[]>> = {
   kueue: [
     rule("", ["namespaces", "nodes", "limitranges"], READ),

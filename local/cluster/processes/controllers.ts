@@ -14,7 +14,7 @@ import {
 import { KUEUE_WEBHOOK, type User } from "../identity/credentials.ts";
 import { userKubeconfig } from "../identity/kubeconfig.ts";
 import { SIMULATED_LABEL } from "../nodes/node-manifest.ts";
-import { type ProcessPlan, SELDOM_COLLECTED, type Setting } from "./process-plan.ts";
+import { type ProcessPlan, type Setting, seldomCollected } from "./process-plan.ts";
 
 export function kwokPlan(setting: Setting): ProcessPlan {
   const { tools, folder, ports } = setting;
@@ -42,7 +42,7 @@ export function kwokPlan(setting: Setting): ProcessPlan {
       // A line per pod and change would be most of its work.
       "--v=WARN",
     ],
-    env: SELDOM_COLLECTED,
+    env: seldomCollected(setting.memory.otherMib),
     port: ports.kwok,
     ready: { kind: "http", url: `http://127.0.0.1:${ports.kwok}/healthz` },
   };
@@ -67,7 +67,7 @@ export function workflowControllerPlan(setting: Setting): ProcessPlan {
     ],
     env: {
       LEADER_ELECTION_DISABLE: "true",
-      ...SELDOM_COLLECTED,
+      ...seldomCollected(setting.memory.otherMib),
       DEFAULT_REQUEUE_TIME: `${tuning.requeueMillis}ms`,
       [ARGO_POD_STATUS_CAPTURE.name]: ARGO_POD_STATUS_CAPTURE.value,
       POD_NAMES: "v2",
@@ -85,7 +85,7 @@ export function kueuePlan(setting: Setting): ProcessPlan {
     command: tools.kueue,
     files: { ...kubeconfig.file, [configuration]: stringify(kueueConfiguration(setting)) },
     args: [`--kubeconfig=${kubeconfig.path}`, `--config=${configuration}`, "--zap-log-level=error"],
-    env: { POD_NAMESPACE: KUEUE_WEBHOOK.namespace, ...SELDOM_COLLECTED },
+    env: { POD_NAMESPACE: KUEUE_WEBHOOK.namespace, ...seldomCollected(setting.memory.otherMib) },
     port: ports.kueueWebhook,
     ready: { kind: "http", url: `http://127.0.0.1:${ports.kueueHealth}/readyz` },
   };

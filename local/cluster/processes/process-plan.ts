@@ -1,3 +1,4 @@
+import type { MemoryShares } from "../host.ts";
 import type { Credentials } from "../identity/credentials.ts";
 import type { ToolPaths, WorkflowControllerSettings } from "../model.ts";
 import type { Ports } from "../ports.ts";
@@ -13,17 +14,11 @@ export interface Setting {
   readonly server: string;
   readonly workflowController: WorkflowControllerSettings;
   readonly resourceConcurrency: number;
-  /** What the API server may hold before it collects garbage at any price. */
-  readonly apiserverMemoryMib: number;
+  /** What the Go processes may hold before they collect garbage at any price. */
+  readonly memory: MemoryShares;
   /** Undefined: Kueue does not ask. */
   readonly podsReadySeconds?: number | undefined;
 }
-
-/**
- * For Go processes with a few dozen megabytes in use: a fifth of their time went into collecting their garbage, and
- * four times the memory is still little.
- */
-export const SELDOM_COLLECTED = { GOGC: "400", GOMEMLIMIT: "1GiB" } as const;
 
 /** How one process is started and how its readiness is seen: plain data, so that it can be shown and tested. */
 export interface ProcessPlan {
@@ -50,3 +45,13 @@ export type Readiness =
     }
   /** This text appeared in its log since it started. */
   | { readonly kind: "log"; readonly text: string };
+
+/**
+ * A third of the API server's time went into collecting garbage, a fifth of the controllers': with Go's own setting a process that holds
+ * a few dozen megabytes collects after a few dozen more. It may take ten times of what it holds, up to its share.
+ *
+ * @param mib share of the host's memory, MiB
+ */
+export function seldomCollected(mib: number): { readonly GOGC: string; readonly GOMEMLIMIT: string } {
+  return { GOGC: "1000", GOMEMLIMIT: `${mib}MiB` };
+}

@@ -40,7 +40,7 @@ function answered(answer: ProbeAnswer | undefined): ProbeAnswer {
 export function workflowControllerGate(setting: Setting): Gate {
   const { server, credentials } = setting;
   // Asked as the controller itself: without its rights it would end at once.
-  const asController = { ca: credentials.clusterCa, ...credentials.pair("workflow-controller") };
+  const asController = { ca: credentials.clusterCa, token: credentials.token("workflow-controller") };
   const configMap = `${server}/api/v1/namespaces/${ARGO_NAMESPACE}/configmaps/${ARGO_CONFIG_MAP}`;
   // Whether it may list them is all that is asked: a Workflow of a thousand nodes in the answer would be megabytes, every two seconds.
   const workflows = `${server}/apis/argoproj.io/v1alpha1/workflows?labelSelector=${NOTHING}`;

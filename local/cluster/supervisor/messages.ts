@@ -5,7 +5,7 @@ import type { EnvironmentEvent } from "../model.ts";
 export const supervisorSettings = z.object({
   stateDir: z.string(),
   resourceConcurrency: z.number().int().positive(),
-  apiserverMemoryMib: z.number().int().positive(),
+  memory: z.object({ apiserverMib: z.number().int().positive(), otherMib: z.number().int().positive() }),
   podsReadySeconds: z.number().positive().optional(),
   tools: z.object({
     etcd: z.string(),

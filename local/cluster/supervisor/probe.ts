@@ -7,6 +7,8 @@ export interface ProbeTls {
   readonly ca: string;
   readonly certificate?: string;
   readonly key?: string;
+  /** Of a bearer token instead. */
+  readonly token?: string;
 }
 
 export interface ProbeAnswer {
@@ -20,7 +22,10 @@ export function probe(url: string, tls?: ProbeTls): Promise<ProbeAnswer | undefi
     const options = {
       timeout: 2_000,
       agent: url.startsWith("https:") ? secure : plain,
-      headers: { accept: "application/json" },
+      headers: {
+        accept: "application/json",
+        ...(tls?.token === undefined ? {} : { authorization: `Bearer ${file(tls.token)?.toString("utf8")}` }),
+      },
       ...(tls ? { ca: file(tls.ca), cert: file(tls.certificate), key: file(tls.key) } : {}),
     };
     const request = (url.startsWith("https:") ? httpsRequest : httpRequest)(url, options, (response) => {
