@@ -108,7 +108,10 @@ export const SHAPE = {
     .strictObject({
       parallelism: z.int().positive().optional(),
       teamParallelism: z.int().positive().optional(),
-      /** Defaults for Workflows that people write themselves, and the days such a one is kept when it has ended. */
+      /**
+       * Defaults for Workflows that people write themselves, past the submission service, and the days such a one is kept when it has
+       * ended. Nobody in a team has the right to create one where the service is; every Workflow pays for them.
+       */
       handWritten: z.strictObject({ ttlDays: z.int().positive() }).optional(),
       retained: z.int().positive().optional(),
       metricsPort: z.int().min(0).max(65_535).optional(),
