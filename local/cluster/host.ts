@@ -1,4 +1,5 @@
 import { accessSync, constants } from "node:fs";
+import { totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../submission/spec/user-error.ts";
 
@@ -22,6 +23,13 @@ export function requireHost(): void {
 }
 
 const MIB = 1024 ** 2;
+
+/** Bytes of memory: the host's, or less where a container is allowed less. */
+export function hostMemory(): number {
+  // Without a limit it says 0, or more than there is.
+  const allowed = process.constrainedMemory();
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+}
 
 /** MiB that a Go process may hold before it collects garbage at any price. */
 export interface MemoryShares {

@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { planLocalNodes } from "../../components/cluster/pools.ts";
 import { UserError } from "../../submission/spec/user-error.ts";
-import { memoryShares, requireHost } from "./host.ts";
+import { hostMemory, memoryShares, requireHost } from "./host.ts";
 import { DEFAULT_WORKFLOW_CONTROLLER, type Environment, type EnvironmentOptions, type ProcessReport } from "./model.ts";
 import { isAlive } from "./process-identity.ts";
 import {
@@ -107,7 +106,7 @@ function settings(options: EnvironmentOptions): SupervisorSettings {
   return {
     stateDir: stateFolder(options.stateDir).root,
     resourceConcurrency: options.resourceConcurrency ?? 32,
-    memory: memoryShares(totalmem()),
+    memory: memoryShares(hostMemory()),
     podsReadySeconds: options.podsReadySeconds,
     tools: { ...options.tools },
     workflowController: { ...DEFAULT_WORKFLOW_CONTROLLER, ...options.workflowController },
