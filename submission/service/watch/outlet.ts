@@ -133,12 +133,13 @@ export class Outlet {
         if (run !== undefined) await this.#tellLater(run);
         return [run, due.filter((other) => other !== run)] as const;
       });
+      // With nothing to tell it was the audit log that was away, or what the sink failed on is told by now.
+      if (this.#away) this.#problem("is told again, first of all what it missed", undefined);
+      this.#away = false;
       if (first === undefined) {
         await this.#woken();
         continue;
       }
-      if (this.#away) this.#problem("is told again, first of all what it missed", undefined);
-      this.#away = false;
       const limit = pLimit(AT_ONCE);
       await Promise.all(others.map((run) => limit(() => this.#unlessAway(run))));
     }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AuditEntry, NewEntry } from "../../../submission/service/audit/log.ts";
 import { runState } from "../../../submission/service/status/run-state.ts";
+import { Unavailable } from "../../../submission/service/unavailable.ts";
 import { entriesOf, untold } from "../../../submission/service/watch/entries.ts";
 import { Outlet } from "../../../submission/service/watch/outlet.ts";
 import type { Happened, News } from "../../../submission/service/watch/sink.ts";
@@ -148,4 +149,17 @@ test("what was missed is told though the audit log once answered what nobody exp
   });
   owed("sub-1");
   await untilTold("sub-1");
+});
+
+test("a sink is not said to be away once the audit log is back, though there is nothing to tell", async () => {
+  await outlet.close();
+  let asked = 0;
+  outlet = started({
+    untold: async () => {
+      asked += 1;
+      if (asked === 1) throw new Unavailable("audit", "the audit store is away");
+      return [];
+    },
+  });
+  await expect.poll(() => [asked, outlet.away]).toEqual([2, false]);
 });
