@@ -18,8 +18,8 @@ export interface JournaledBlock {
 export interface Left {
   /** In their order; the tables may have some of them. */
   readonly blocks: readonly JournaledBlock[];
-  /** Blocks of lines that have no end: whoever wrote them died meanwhile, or had no room. */
-  readonly cut: readonly number[];
+  /** Lines that have no end, by their block: whoever wrote them died meanwhile, or had no room. */
+  readonly cut: ReadonlyMap<number, string>;
   /** Blocks of lines that were written to their end and are not as they were written. */
   readonly changed: readonly number[];
 }
@@ -55,12 +55,19 @@ export class Journal {
   }
 
   /**
-   * Of the process that owns the folder. `take` gets what an earlier one left before it is removed.
+   * Of the process that owns the folder. `take` gets what an earlier one left before it is removed, and says which lines without an end
+   * nothing else has: those are kept, in a file of their own, in case they had one once.
    */
-  static async open(folder: string, take: (left: Left) => Promise<void>): Promise<Journal> {
+  static async open(folder: string, take: (left: Left) => Promise<readonly number[]>): Promise<Journal> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [first, second] = NAMES.map((name) => join(folder, name)) as [string, string];
-    await take(leftIn([...(await linesOf(first)), ...(await linesOf(second))]));
+    const left = leftIn([...(await linesOf(first)), ...(await linesOf(second))]);
+    for (const sequence of await take(left)) {
+      const kept = await open(join(folder, `cut-${sequence}-${Date.now()}.txt`), "wx", 0o600);
+      await kept.writeFile(left.cut.get(sequence) ?? "");
+      await kept.sync();
+      await kept.close();
+    }
     const journal = new Journal([await emptied(first), await emptied(second)]);
     await synced(folder);
     return journal;
@@ -141,7 +148,7 @@ const END = /"end":(\d{1,15})\}$/;
 /** Whatever is whole, also what was written over in part, which the tables have; and of the rest what it was. */
 function leftIn(lines: readonly string[]): Left {
   const blocks = new Map<number, JournaledBlock>();
-  const cut = new Set<number>();
+  const cut = new Map<number, string>();
   const changed = new Set<number>();
   for (const line of lines) {
     const block = read(line);
@@ -149,13 +156,12 @@ function leftIn(lines: readonly string[]): Left {
     const head = HEAD.exec(line.slice(0, 100))?.[1];
     if (block !== undefined) blocks.set(block.row.sequence, block);
     else if (end !== undefined) changed.add(Number(end));
-    if (block === undefined && head !== undefined && head !== end) cut.add(Number(head));
+    if (block === undefined && head !== undefined && head !== end) cut.set(Number(head), line);
   }
-  const missing = (sequences: ReadonlySet<number>) => [...sequences].filter((each) => !blocks.has(each));
   return {
     blocks: [...blocks.values()].sort((a, b) => a.row.sequence - b.row.sequence),
-    cut: missing(cut).filter((each) => !changed.has(each)),
-    changed: missing(changed),
+    cut: new Map([...cut].filter(([sequence]) => !blocks.has(sequence) && !changed.has(sequence))),
+    changed: [...changed].filter((sequence) => !blocks.has(sequence)),
   };
 }
 

@@ -86,9 +86,14 @@ export class JournaledAuditLog extends TableAuditLog {
    */
   static async open(tables: AuditTables, folder: string, options: JournaledOptions): Promise<JournaledAuditLog> {
     const journal = await Journal.open(folder, (left) => replay(tables, left, options.say));
-    const log = new JournaledAuditLog(tables, journal, await KnownChains.of(tables), options);
-    log.#last = await log.reader.lastBlock();
-    return log;
+    try {
+      const log = new JournaledAuditLog(tables, journal, await KnownChains.of(tables), options);
+      log.#last = await log.reader.lastBlock();
+      return log;
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   protected override async writeBatch(batch: readonly Waiting[]): Promise<readonly Outcome[]> {

@@ -35,9 +35,14 @@ export const isBehind =
  * What an earlier process left in its journal, into the tables; they have some of it already, or all.
  *
  * @param say told of a block that has no end
+ * @returns the blocks that are left out since they have no end
  * @throws UserError (environment) when it does not go on where the tables end, or was changed
  */
-export async function replay(tables: AuditTables, left: Left, say: (message: string) => void): Promise<void> {
+export async function replay(
+  tables: AuditTables,
+  left: Left,
+  say: (message: string) => void,
+): Promise<readonly number[]> {
   const last = await new AuditReader(tables).lastBlock();
   const missing = left.blocks.filter(isBehind(last));
   let before: BlockPlace | undefined = last;
@@ -66,11 +71,13 @@ export async function replay(tables: AuditTables, left: Left, say: (message: str
     missing.flatMap(({ claimed }) => claimed),
   );
   await insertBlocks(tables, missing);
-  for (const sequence of left.cut.filter(isMissing)) {
+  const leftOut = [...left.cut.keys()].filter(isMissing);
+  for (const sequence of leftOut) {
     say(
-      `Block ${sequence} in the audit log's journal has no end and is left out: the process died or had no room while it wrote it, and told nobody that it stands. Only if the file was cut since is something lost.`,
+      `Block ${sequence} in the audit log's journal has no end and is left out: most likely the process died or had no room while it wrote it, and told nobody that it stands. Was its end damaged since, it is lost: what is there of it is kept in the journal's folder, as cut-${sequence}-….txt.`,
     );
   }
+  return leftOut;
 }
 
 /** With that journal nothing opens the folder, `orch audit verify` included. */

@@ -208,7 +208,9 @@ export class Dispatcher {
     let tries = 0;
     const created = await this.#patiently(async () => {
       tries += 1;
-      const isOld = tries > 1 || this.#now() - this.#askedAt > FRESH_MILLIS;
+      const age = this.#now() - this.#askedAt;
+      // Below zero: the clock was set back, and does not say how old the answer is.
+      const isOld = tries > 1 || age < 0 || age > FRESH_MILLIS;
       if (isOld && (await this.#isTaken(submissionId))) return "taken";
       return this.#options.workflows.create(namespace, manifest, manifestDigest);
     });

@@ -1,8 +1,9 @@
 import type { PlatformProfile } from "../../spec/index.ts";
 import type { AuditLog } from "../audit/log.ts";
 import type { Workflows } from "../kubernetes/workflows.ts";
+import type { SubmissionSummary } from "../model.ts";
 import { patiently } from "../queue/patience.ts";
-import { closeMissing } from "./missing.ts";
+import { endMissing, missingRuns } from "./missing.ts";
 import { Outlet } from "./outlet.ts";
 import { patienceOf, Recorder, type RecorderOptions } from "./recorder.ts";
 import type { RunSink } from "./sink.ts";
@@ -46,7 +47,15 @@ export function watchRuns(options: RunWatchOptions): RunWatch {
   };
   /** What is seen meanwhile is listed too: its end is the recorder's to write. */
   const close = async () => {
-    const attempt = () => closeMissing({ audit, workflows, teams, outlets, isListed, at: now(), signal });
+    // Looked for once: whatever vanishes from here on is seen. Only what could not be ended is tried again.
+    let left: readonly SubmissionSummary[] | undefined;
+    const attempt = async () => {
+      const options = { audit, workflows, teams, outlets, isListed, at: now(), signal };
+      left ??= await missingRuns(options);
+      const failures = await endMissing(left, options);
+      left = failures.map(({ run }) => run);
+      if (failures[0] !== undefined) throw failures[0].error;
+    };
     await patiently(attempt, { ...patienceOf(options, signal), onFailure: problem });
     catchingUp = false;
     listed.clear();

@@ -20,15 +20,12 @@ export interface MissingOptions {
   readonly isListed: (submissionId: string) => boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Ends it before the next run; what is left is found by the next call, or after the next start. */
+  /** Ends it before the next run; what is left is found after the next start. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Ends what nobody will see ending: runs whose Workflow was deleted while nobody watched. May be called again when it throws: one run that
- * cannot be ended holds back no other.
- */
-export async function closeMissing(options: MissingOptions): Promise<void> {
+/** Runs whose Workflow was deleted while nobody watched, as far as the audit log knows: nobody will see them ending. */
+export async function missingRuns(options: MissingOptions): Promise<readonly SubmissionSummary[]> {
   const { audit, teams, isListed, signal } = options;
   const missing: SubmissionSummary[] = [];
   for (const event of UNDER_WAY) {
@@ -40,18 +37,33 @@ export async function closeMissing(options: MissingOptions): Promise<void> {
       cursor = page.next;
     }
   }
-  const failures: unknown[] = [];
-  for (const run of missing) {
+  return missing;
+}
+
+/**
+ * Ends them. One that cannot be ended holds back no other.
+ *
+ * @returns those that could not be ended, each with why
+ */
+export async function endMissing(
+  runs: readonly SubmissionSummary[],
+  options: MissingOptions,
+): Promise<readonly { readonly run: SubmissionSummary; readonly error: unknown }[]> {
+  const { isListed, signal } = options;
+  const failures: { run: SubmissionSummary; error: unknown }[] = [];
+  for (const run of runs) {
     signal.throwIfAborted();
+    // Seen since: its end is the recorder's to write.
+    if (isListed(run.submissionId)) continue;
     try {
       await close(run, options);
     } catch (error) {
       // Nor could any other.
       if (signal.aborted || error instanceof Unavailable) throw error;
-      failures.push(error);
+      failures.push({ run, error });
     }
   }
-  if (failures.length > 0) throw failures[0];
+  return failures;
 }
 
 async function close({ submissionId: id, team }: SubmissionSummary, options: MissingOptions): Promise<void> {

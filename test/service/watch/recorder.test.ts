@@ -239,14 +239,26 @@ describe("runs whose Workflow was deleted while nobody watched", () => {
 
   test("are ended though one of them cannot be", async () => {
     for (const id of ["sub-1", "sub-bad", "sub-2"]) await dispatched(id);
+    let tries = 0;
+    let lists = 0;
     const append: AuditLog["append"] = async (id, entries) => {
-      if (id === "sub-bad") throw new TypeError("a bug");
+      if (id === "sub-bad") {
+        tries += 1;
+        throw new TypeError("a bug");
+      }
       await audit.append(id, entries);
     };
-    const { watch, cluster } = watching([], [], { audit: auditBut({ append }) });
+    const list: AuditLog["list"] = (query) => {
+      lists += 1;
+      return audit.list(query);
+    };
+    const { watch, cluster } = watching([], [], { audit: auditBut({ append, list }) });
     cluster.onListed();
     await untilEnd("sub-1");
     await untilEnd("sub-2");
+    // That one alone is tried again: a look through the whole log each time would be for it.
+    await expect.poll(() => tries).toBeGreaterThan(2);
+    expect(lists).toBe(4);
     await watch.close();
   });
 
